@@ -73,6 +73,7 @@ class OpsnbError(Exception):
 def _rebuild(cls: type[OpsnbError], state: dict[str, object]) -> OpsnbError:
     error = cls(str(state["what"]))
     error.__dict__.update(state)
+    error.args = (str(error),)
     return error
 
 

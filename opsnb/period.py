@@ -13,8 +13,15 @@ Kind = Literal["month", "quarter", "half", "year"]
 LENGTH: dict[Kind, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 KIND: dict[int, Kind] = {length: kind for kind, length in LENGTH.items()}
 FORMS = "2026-10, 2026-Q3, 2026-H1 or 2026"
-FORM = re.compile(r"(?P<year>[12]\d{3})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>\d)|H(?P<half>\d)))?")
-MONTH_NAMES = "January February March April May June July August September October November December"
+FORM = re.compile(
+    r"(?P<year>[12]\d{3})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>\d)|H(?P<half>\d)))?", re.ASCII
+)
+LOOSE = re.compile(
+    r"(?P<year>\d{4}|\d{2})[^\dQqHh]?(?P<letter>[QqHh]?)(?P<number>\d{1,2})\D?", re.ASCII
+)
+MONTH_NAMES = (
+    "January February March April May June July August September October November December"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -35,9 +42,11 @@ class FiscalYear:
     def __post_init__(self) -> None:
         if self.start not in range(1, 13):
             raise PeriodError(f"fiscal year start {self.start}", expected="a month, 1 to 12")
+        if self.named_by not in ("end", "start"):
+            raise PeriodError(f"fiscal year named by {self.named_by!r}", expected="end or start")
 
     def first_month(self, year: int) -> int:
-        """Ordinal of the first month of fiscal `year` (ordinal = 12 * calendar year + month - 1)."""
+        """Ordinal, 12 * calendar year + month - 1, of the first month of fiscal `year`."""
         ends_next_year = self.start > 1 and self.named_by == "end"
         return 12 * (year - ends_next_year) + self.start - 1
 
@@ -184,7 +193,7 @@ class Period:
         return Period(self.first + n * self.length, self.length, self.fiscal)
 
     def back(self, n: int) -> list[Period]:
-        """The `n` periods of this kind that end with this one, oldest first."""
+        """Run of `n` periods of this kind that ends with this one, oldest first."""
         return [self.shift(i - n + 1) for i in range(n)]
 
     def label(self, locale: str = "zh") -> str:
@@ -230,14 +239,16 @@ def _label_en(period: Period) -> str:
 
 
 def _refuse(text: object) -> PeriodError:
-    """Error that names the right form, read from the digits that were given."""
-    digits = re.findall(r"\d+", str(text))
-    guess = None
-    if len(digits) == 1 and len(digits[0]) == 6:
-        guess = f"{digits[0][:4]}-{digits[0][4:]}"
-    elif len(digits) == 2:
-        year = digits[0] if len(digits[0]) == 4 else "20" + digits[0][-2:]
-        guess = f"{year}-{digits[1][-2:].zfill(2)}"
-    if guess and FORM.fullmatch(guess):
-        return PeriodError(f"{text!r} is not a period", expected=guess)
-    return PeriodError(f"{text!r} is not a period", expected=FORMS)
+    """Error that names the right form, guessed from what was given."""
+    if not isinstance(text, str) and FORM.fullmatch(str(text)):
+        return PeriodError(f"{text!r} is not text", expected=f"'{text}'")
+    # A float is not read: 2026.10 arrives as 2026.1.
+    match = LOOSE.fullmatch(str(text).strip()) if isinstance(text, str | int) else None
+    expected = FORMS
+    if match is not None:
+        year = f"20{match['year']}"[-4:]
+        letter, number = match["letter"].upper(), int(match["number"])
+        guess = f"{year}-{letter}{number}" if letter else f"{year}-{number:02d}"
+        if FORM.fullmatch(guess) and 1 <= number <= {"": 12, "Q": 4, "H": 2}[letter]:
+            expected = guess
+    return PeriodError(f"{text!r} is not a period", expected=expected)

@@ -1,0 +1,1 @@
+"""The shipped calendar tables and their reader."""

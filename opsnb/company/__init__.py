@@ -1,0 +1,121 @@
+"""Company: the settings of one company, typed and strict, from its params folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from opsnb.company.labels import Label, check_unit_id
+from opsnb.company.metrics import Metric, Metrics
+from opsnb.company.profile import Profile, Thresholds
+from opsnb.company.tables import SourceColumn, Sources, Table
+from opsnb.errors import SettingsError
+from opsnb.period import Period
+from opsnb.settings import Lines, read_yaml, validate
+from opsnb.shipped import shipped
+
+__all__ = [
+    "Company",
+    "Label",
+    "Metric",
+    "Profile",
+    "SourceColumn",
+    "Table",
+    "Thresholds",
+    "check_unit_id",
+]
+
+LAST_CLOSED = "last-closed"
+
+
+@dataclass(frozen=True)
+class Company:
+    """Settings of one company; files are read when they are first asked for.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``company.yaml``, ``sources.yaml``, ``metrics.yaml`` and ``ledgers/``.
+    """
+
+    folder: Path
+
+    @classmethod
+    def find(cls, name: str | Path) -> Company:
+        """Company in the folder `name`, or in ``params/<name>`` here, above, or as shipped.
+
+        Raises
+        ------
+        SettingsError
+            With the nearest name among the companies that are there.
+        """
+        given = Path(name)
+        if given.is_dir():
+            return cls(given.resolve())
+        places = [base / "params" for base in (Path.cwd(), *Path.cwd().parents)] + [shipped("params")]
+        if given.name == str(name):
+            for place in places:
+                if (place / name / "company.yaml").is_file():
+                    return cls((place / name).resolve())
+        known = sorted({p.parent.name for place in places for p in place.glob("*/company.yaml")})
+        raise SettingsError(f"no company {str(name)!r}", given=str(name), choices=known)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Contents of ``company.yaml``."""
+        value, lines = read_yaml(self.folder / "company.yaml")
+        return validate(value, Profile, where="company.yaml", lines=lines)
+
+    @cached_property
+    def _sources(self) -> tuple[Sources, Lines]:
+        value, lines = read_yaml(self.folder / "sources.yaml")
+        return validate(value, Sources, where="sources.yaml", lines=lines), lines
+
+    @cached_property
+    def _metrics(self) -> tuple[Metrics, Lines]:
+        value, lines = read_yaml(self.folder / "metrics.yaml")
+        return validate(value, Metrics, where="metrics.yaml", lines=lines), lines
+
+    @property
+    def id(self) -> str:
+        """Id, also the name of its folder under the outputs."""
+        return self.profile.id
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Tables of ``sources.yaml`` by name."""
+        return self._sources[0].tables
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """Metrics of ``metrics.yaml`` by id, in the order of the file."""
+        return self._metrics[0].metrics
+
+    @property
+    def data_folder(self) -> Path:
+        """Folder of the source files."""
+        return (self.folder / self.profile.data).resolve()
+
+    @property
+    def calendar(self) -> str:
+        """Name of the working-day calendar, or the path of the company's own table."""
+        name = self.profile.calendar
+        return str(self.folder / name) if name.endswith(".csv") else name
+
+    def place(self, file: str, *keys: str) -> str:
+        """``metrics.yaml, line 12``: where a key stands, for an error."""
+        lines = {"sources.yaml": self._sources, "metrics.yaml": self._metrics}[file][1]
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in lines:
+                return f"{file}, line {lines[keys[:length]]}"
+        return file
+
+    def period(self, text: str) -> Period:
+        """Period written as `text`; ``last-closed`` is the latest closed month.
+
+        Raises
+        ------
+        PeriodError
+        """
+        return self.profile.last_closed if text == LAST_CLOSED else Period.parse(text, self.profile.fiscal)

@@ -1,0 +1,76 @@
+"""Checks of a table before it is believed: is it there, and has every unit delivered?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from opsnb.company import Table
+from opsnb.data.engine import Engine
+from opsnb.period import Period
+from opsnb.units import Units
+
+LOOK_BACK = 3
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which units a table has rows for.
+
+    Attributes
+    ----------
+    rows : int
+        Rows in the period, all units together.
+    missing : tuple of str
+        Units without children that are open, had rows in one of the `LOOK_BACK` months before the
+        period, and have none in it.
+    unknown : mapping value -> rows
+        Values of the unit column that are no unit, in the period; they count for the root only.
+    """
+
+    rows: int
+    missing: tuple[str, ...]
+    unknown: dict[str, int]
+
+
+def coverage(engine: Engine, name: str, table: Table, units: Units, period: Period) -> Coverage:
+    """Rows of a table by unit in `period`, held against the months before."""
+    before = Period(period.first - LOOK_BACK, 1, period.fiscal)
+    rows, earlier = {}, set()
+    frame = engine.query(_counts(name, table, before, period).sql(engine.dialect, identify=True))
+    for unit, inside, count in frame.itertuples(index=False):
+        value = "" if unit is None or unit != unit else str(unit)  # noqa: PLR0124 - NaN
+        if int(inside):
+            rows[value] = int(count)
+        else:
+            earlier.add(value)
+    expected = [] if table.unit is None else _open_leaves(units, period)
+    return Coverage(
+        rows=sum(rows.values()),
+        missing=tuple(unit for unit in expected if unit in earlier and unit not in rows),
+        unknown={} if table.unit is None else {v: n for v, n in rows.items() if v not in units},
+    )
+
+
+def _open_leaves(units: Units, period: Period) -> Sequence[str]:
+    return [u for u in units.leaves(units.root) if units[u].open_during(period.start, period.end)]
+
+
+def _counts(name: str, table: Table, before: Period, period: Period) -> exp.Select:
+    """Rows by unit, before the period and in it."""
+    date = exp.column(table.date)
+    start, after = (exp.cast(exp.Literal.string(day.isoformat()), "date") for day in (period.start, period.shift(1).start))
+    inside = exp.Case(ifs=[exp.If(this=exp.GTE(this=date, expression=start), true=exp.Literal.number(1))], default=exp.Literal.number(0))
+    unit = exp.Literal.string("") if table.unit is None else exp.column(table.unit)
+    since = exp.cast(exp.Literal.string(before.start.isoformat()), "date")
+    scan = (
+        exp.select(exp.alias_(unit, "_unit"), exp.alias_(inside, "_inside"))
+        .from_(exp.table_(name, quoted=True))
+        .where(exp.GTE(this=date.copy(), expression=since), exp.LT(this=date.copy(), expression=after))
+    )
+    return (
+        exp.select("_unit", "_inside", exp.alias_(exp.Count(this=exp.Star()), "_rows"))
+        .from_(scan.subquery("scan")).group_by("_unit", "_inside")
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""Engine: where SQL runs. DuckDB in the process is the default."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import duckdb
+import pandas as pd
+
+
+class Engine(Protocol):
+    """Something that answers a query."""
+
+    @property
+    def dialect(self) -> str:
+        """Name of its SQL dialect, as sqlglot has it."""
+        ...
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Rows of a SELECT."""
+        ...
+
+
+class DuckDB:
+    """DuckDB in memory.
+
+    Attributes
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Open for as long as the engine lives; it neither installs nor loads extensions.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(
+            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        )
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Rows of a SELECT; decimals are summed exactly and come back as float64."""
+        return self.connection.execute(sql).df()
+
+    def close(self) -> None:
+        """Free the memory."""
+        self.connection.close()

@@ -1,0 +1,113 @@
+"""KPI cards: value, against target, against last year, the last months, the state in a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from opsnb.display.markup import anchor, element, join
+from opsnb.display.measures import MetricRow
+from opsnb.display.reader import Reader
+from opsnb.display.sparkline import sparkline
+from opsnb.display.states import States
+from opsnb.display.words import Words
+
+COLUMNS = (6, 5, 4)
+
+
+def cards(
+    rows: Sequence[MetricRow],
+    states: States,
+    history: Mapping[str, list[float | None]],
+    reader: Reader,
+) -> Markup:
+    """Cards of `rows` in one grid; nothing without rows."""
+    if not rows:
+        return Markup("")
+    items = [_card(row, states, history.get(row.metric, []), reader) for row in rows]
+    return element("ul", *items, class_="cards", style=f"--n:{columns(len(rows))}")
+
+
+def columns(n: int) -> int:
+    """Columns for `n` cards: one row up to six, else the number that leaves the fewest gaps.
+
+    >>> [columns(n) for n in (1, 4, 6, 8, 10)]
+    [3, 4, 6, 4, 5]
+    """
+    return max(n, 3) if n <= COLUMNS[0] else min(COLUMNS, key=lambda c: -n % c)
+
+
+def _card(
+    row: MetricRow, states: States, history: list[float | None], reader: Reader
+) -> Markup:
+    words = reader.words
+    severity = states.severity(row.metric, row.unit)
+    judged = row.number("attainment") is not None
+    tag = states.tag(row.metric, row.unit, words)
+    return element(
+        "li",
+        element("h3", reader.metric(row.metric), tag),
+        _value(row, words),
+        _target(row, words),
+        _changes(row, words),
+        sparkline(history, row.style, words),
+        element("p", states.icon(row.metric, row.unit, words, judged=judged), class_="ics"),
+        class_=f"card s-{severity or ('info' if judged else 'grey')}",
+        id=anchor("card", row.metric),
+    )
+
+
+def _value(row: MetricRow, words: Words) -> Markup:
+    value = row.number("actual")
+    if value is None:
+        reason = words(row.reason("actual") or "no data in this period")
+        return element("p", reason, class_="v none")
+    shown = element(
+        "data",
+        row.style.before + row.text("actual", bare=True),
+        value=repr(value),
+        data_key=row.key("actual"),
+    )
+    unit = element("span", row.style.after) if row.style.after else None
+    return element("p", shown, unit, class_="v")
+
+
+def _target(row: MetricRow, words: Words) -> Markup:
+    if row.number("target") is None:
+        return element("p", _none(words, row.reason("target") or "no target"), class_="r")
+    details = [
+        words.html("{name} {figure}", name=words(name), figure=_figure(row, column))
+        if name
+        else _figure(row, column)
+        for name, column in (("", "variance"), ("Attainment", "attainment"))
+        if row.number(column) is not None
+    ]
+    first = words.html("Target {target}", target=_figure(row, "target", bare=not row.is_ratio))
+    return _two_lines(first, details, words)
+
+
+def _changes(row: MetricRow, words: Words) -> Markup:
+    lines = []
+    for name, label in (("yoy", "Year on year"), ("mom", "Month on month")):
+        column = row.change(name)
+        shown = (
+            _none(words, row.reason(column) or "no data in this period")
+            if row.number(column) is None
+            else _figure(row, column)
+        )
+        lines.append(words.html("{name} {figure}", name=words(label), figure=shown))
+    return _two_lines(lines[0], lines[1:], words)
+
+
+def _two_lines(first: Markup, details: Sequence[object], words: Words) -> Markup:
+    small = element("small", join(details, "，" if words.wide else ", ")) if details else None
+    return element("p", first, small, class_="r")
+
+
+def _figure(row: MetricRow, column: str, *, bare: bool = False) -> Markup:
+    return element("span", row.text(column, bare=bare), data_key=row.key(column))
+
+
+def _none(words: Words, reason: str) -> Markup:
+    return element("span", words(reason), class_="na")

@@ -1,0 +1,265 @@
+"""Figures, drawn with matplotlib's objects, at two widths by the same function.
+
+Nothing here knows a Result: a figure gets numbers on the shown scale and labels. It returns
+matplotlib's Figure, whose lines and texts are the data that a test compares; :func:`svg_of`
+writes it. matplotlib is imported when the first figure is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from opsnb.display import svg
+from opsnb.display.tokens import LIGHT
+from opsnb.errors import OpsnbError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FONT = "Noto Sans SC"
+SIZE = 12.5
+GAP = 15.0  # pixels between direct labels
+TOP, BOTTOM, SPACE = 12, 26, 8
+SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "opsnb", "font.family": FONT}
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Width and height in pixels; the narrow one serves phones and paper."""
+
+    width: int
+    height: int
+
+
+WIDE, NARROW = Canvas(544, 300), Canvas(358, 256)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its values, oldest first, NaN where missing, and its label at the right end."""
+
+    values: tuple[float, ...]
+    label: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled place on the axis of time; the last one is `strong`."""
+
+    place: int
+    label: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class TrendData:
+    """What a trend shows, on the shown scale.
+
+    Parameters
+    ----------
+    actual, prior_year, target : Line
+        Of equal length.
+    ticks : tuple of Tick
+    """
+
+    actual: Line
+    prior_year: Line
+    target: Line
+    ticks: tuple[Tick, ...]
+
+
+def trend(data: TrendData, canvas: Canvas) -> Figure:
+    """Actual as a solid line, prior year lighter, target in dashed steps, labelled at the end."""
+    lines = (data.target, data.prior_year, data.actual)
+    places = range(len(data.actual.values))
+    ax = _axes(lines, canvas)
+    ax.plot(places, data.target.values, drawstyle="steps-mid", **_stroke("ink2", 1.2, (2, 2.5)))
+    ax.plot(places, data.prior_year.values, **_stroke("py", 1.4))
+    ax.plot(places, data.actual.values, **_stroke("ink", 1.7))
+    _isolated(ax, data.actual.values)
+    last = data.actual.values[-1]
+    if math.isfinite(last):
+        ax.plot(places[-1:], [last], "o", markersize=6, color=LIGHT["ink"], markeredgewidth=0)
+    _end_labels(ax, lines, canvas)
+    _time(ax, data.ticks, canvas)
+    return ax.figure
+
+
+def _axes(lines: Sequence[Line], canvas: Canvas) -> Axes:
+    """Axes with margins that hold the labels, and grid lines at round numbers."""
+    from matplotlib.figure import Figure
+
+    known = [v for line in lines for v in line.values if math.isfinite(v)]
+    grid, decimals = round_steps(min(known), max(known), 4 if canvas is NARROW else 5)
+    names = [f"{v:,.{decimals}f}".replace("-", "\u2212") for v in grid]
+    left = max(map(text_width, names)) + SPACE
+    right = max(text_width(line.label) for line in lines) + 2 * SPACE
+    figure = Figure(figsize=(canvas.width / 72, canvas.height / 72), dpi=72)
+    span = (canvas.width - left - right) / canvas.width
+    height = (canvas.height - TOP - BOTTOM) / canvas.height
+    ax = figure.add_axes((left / canvas.width, BOTTOM / canvas.height, span, height))
+    ax.axis("off")
+    ax.set(xlim=(-0.6, len(lines[0].values) - 0.4), ylim=(grid[0], grid[-1]))
+    for value, name in zip(grid, names, strict=True):
+        ax.axhline(value, **_stroke("rule", 1.0))
+        y = ax.transData.transform((0, value))[1]
+        _write(ax, left - SPACE, y - 4, name, "m", "right")
+    return ax
+
+
+def _stroke(colour: str, width: float, dashes: tuple[float, float] | None = None) -> dict[str, Any]:
+    style: dict[str, Any] = {"color": LIGHT[colour], "linewidth": width, "clip_on": False}
+    if dashes:
+        style["dashes"] = dashes
+    else:
+        style["solid_capstyle"] = "butt"
+    return style
+
+
+def _isolated(ax: Axes, values: Sequence[float]) -> None:
+    """Mark months whose neighbours are missing: a line alone would not show them."""
+    known = [False, *map(math.isfinite, values), False]
+    alone = [i for i in range(len(values)) if known[i + 1] and not known[i] and not known[i + 2]]
+    if alone:
+        style = {"markersize": 3, "color": LIGHT["ink"], "markeredgewidth": 0}
+        ax.plot(alone, [values[i] for i in alone], "o", **style)
+
+
+def _end_labels(ax: Axes, lines: Sequence[Line], canvas: Canvas) -> None:
+    """Labels at the right edge, each beside its last value, kept apart."""
+    ends = [(line, line.values[-1], css) for line, css in zip(lines, ("", "m", "e"), strict=True)]
+    ends = [end for end in ends if math.isfinite(end[1]) and end[0].label]
+    wanted = [ax.transData.transform((0, value))[1] for _, value, _ in ends]
+    for (line, _, css), y in zip(ends, apart(wanted, 8, canvas.height - 8), strict=True):
+        _write(ax, canvas.width, y - 4, line.label, css, "right")
+
+
+def _time(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
+    """Axis of time: a base line, short ticks, and as many labels as there is room for."""
+    low, _ = ax.get_ylim()
+    left, right = ax.get_xlim()
+    ax.plot([left, right], [low, low], **_stroke("ink3", 1.0))
+    taken = canvas.width + 0.0
+    for tick in reversed(ticks):
+        x, y = ax.transData.transform((tick.place, low))
+        half = text_width(tick.label) / 2
+        if x + half + SPACE > taken or x - half < 0:
+            continue
+        taken = x - half
+        foot = ax.transData.inverted().transform((x, y - 5))[1]
+        ax.plot([tick.place, tick.place], [low, foot], **_stroke("ink3", 1.0))
+        _write(ax, x, y - 19, tick.label, "e" if tick.strong else "m", "center")
+
+
+def _write(ax: Axes, x: float, y: float, text: str, css: str, align: str) -> None:
+    """Text at a place in pixels from the lower left corner, its class in the gid."""
+    style = {"fontsize": SIZE, "fontfamily": FONT, "ha": align, "va": "baseline", "parse_math": False}
+    artist = ax.figure.text(x, y, text, transform=None, **style)
+    if css:
+        artist.set_gid("c-" + css)
+
+
+def apart(wanted: Sequence[float], low: float, high: float, gap: float = GAP) -> list[float]:
+    """Places nearest to `wanted` that keep `gap` between them and stay within the bounds.
+
+    Those that crowd are spread evenly about their mean.
+
+    >>> apart([10, 12, 90], 0, 100)
+    [3.5, 18.5, 90.0]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    blocks: list[tuple[float, int]] = []  # sum of wanted minus offset, and how many
+    for i in order:
+        total, size = float(wanted[i]), 1
+        while blocks and total / size < blocks[-1][0] / blocks[-1][1] + blocks[-1][1] * gap:
+            before, n = blocks.pop()
+            total, size = before + total - size * n * gap, size + n
+        blocks.append((total, size))
+    flat = [total / size + k * gap for total, size in blocks for k in range(size)]
+    for k in range(len(flat)):
+        flat[k] = max(flat[k], low + k * gap)
+    for k in range(len(flat)):
+        flat[-1 - k] = min(flat[-1 - k], high - k * gap)
+    places = [0.0] * len(wanted)
+    for k, i in enumerate(order):
+        places[i] = flat[k]
+    return places
+
+
+def round_steps(low: float, high: float, most: int) -> tuple[list[float], int]:
+    """At most `most` + 1 round numbers that enclose `low` and `high`, and their decimals.
+
+    >>> round_steps(0.82, 1.31, 5)
+    ([0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4], 1)
+    """
+    span = (high - low) or abs(high) or 1.0
+    power = math.floor(math.log10(span / most))
+    for factor in (1, 2, 5, 10, 20, 50):
+        step = factor * 10.0**power
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if max(last - first, 1) <= most + 1:
+            break
+    decimals = max(0, -power - (1 if factor >= 10 else 0))
+    last = max(last, first + 1)
+    return [round(k * step, decimals + 2) for k in range(first, last + 1)], decimals
+
+
+@cache
+def _font() -> Any:
+    """Register the one font file with matplotlib; its cache of system fonts is left alone."""
+    from matplotlib import font_manager
+
+    file = resources.files("pylopdf_fonts_zh_cn").joinpath("NotoSansSC-Regular.otf")
+    font_manager.fontManager.addfont(str(file))
+    return font_manager.FontProperties(family=FONT, size=SIZE)
+
+
+@cache
+def text_width(text: str) -> float:
+    """Width of `text` in pixels, in the figures' font and size."""
+    from matplotlib.textpath import text_to_path
+
+    font = _font()
+    with _glyphs(text):
+        return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+class _glyphs(warnings.catch_warnings):  # noqa: N801 reads as the function it is
+    """Make a character without a glyph an error that names the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        warnings.filterwarnings("error", message="Glyph .* missing")
+
+    def __exit__(self, *raised: Any) -> None:
+        super().__exit__(*raised)
+        if isinstance(raised[1], UserWarning):
+            raise OpsnbError(
+                f"a character of {self.text!r} has no glyph in {FONT}: {raised[1]}",
+                expected="text that the report's font can show",
+            ) from raised[1]
+
+
+def svg_of(figure: Figure, **attributes: object) -> Markup:
+    """The figure as SVG in the palette's names, with `attributes` on its root."""
+    from matplotlib import rc_context
+
+    _font()
+    out = io.StringIO()
+    with rc_context(SETTINGS), _glyphs("the figure"):
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    return svg.cleaned(out.getvalue(), **attributes)

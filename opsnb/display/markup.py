@@ -1,0 +1,63 @@
+"""HTML as values that are escaped by construction: text is data until it is Markup.
+
+Everything a report shows may come from a user's file, so no fragment is glued from strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use"})
+NBSP = "\u00a0"
+
+
+def element(tag: str, *children: object, **attributes: object) -> Markup:
+    """One element; children and attribute values are escaped unless they are Markup.
+
+    Attribute names: ``class_`` for ``class``, ``data_key`` for ``data-key``, ``for_`` and so on.
+    None and False leave an attribute out, True writes it bare; ``class_=""`` is left out.
+
+    >>> str(element("p", "a < b", class_="note", hidden=True))
+    '<p class="note" hidden>a &lt; b</p>'
+    """
+    opening = Markup("<{}{}>").format(Markup(tag), _attributes(attributes))
+    if tag in VOID:
+        return opening[:-1] + Markup("/>")
+    return opening + join(children) + Markup(f"</{tag}>")
+
+
+def _attributes(attributes: dict[str, object]) -> Markup:
+    written = Markup("")
+    for name, value in attributes.items():
+        if value is None or value is False or (name == "class_" and not value):
+            continue
+        bare = Markup(name.rstrip("_").replace("_", "-"))
+        written += Markup(" ") + bare
+        if value is not True:
+            written += Markup('="{}"').format(value)
+    return written
+
+
+def join(children: Iterable[object], separator: str = "") -> Markup:
+    """Children one after another, escaped where they are text; None is left out.
+
+    >>> str(join(["a", None, "<"], " "))
+    'a &lt;'
+    """
+    return escape(separator).join(escape(child) for child in children if child is not None)
+
+
+def anchor(*parts: str) -> str:
+    """Id for an element from names; the same names give the same id.
+
+    Letters of any script and digits stay, all else becomes a hyphen.
+
+    >>> anchor("trend", "revenue", "all")
+    'trend-revenue-all'
+    >>> anchor("row", "<b>")
+    'row--b-'
+    """
+    kept = ("".join(c if c.isalnum() or c in "_-" else "-" for c in part) for part in parts)
+    return "-".join(kept)

@@ -1,0 +1,110 @@
+"""Reader: one locale and one provenance, which name and format everything a result speaks of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opsnb.display.numbers import NumberFormat, chosen, metric_format
+from opsnb.display.words import Words, translate
+from opsnb.errors import PeriodError
+from opsnb.period import Period
+from opsnb.results import NotApplicable, Result
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the language, and the labels and definitions of the company.
+
+    Parameters
+    ----------
+    provenance : mapping
+        Of a Result. Whatever it lacks is shown by its id.
+    locale : str
+    """
+
+    provenance: Mapping[str, Any]
+    locale: str
+
+    @classmethod
+    def of(cls, result: Result, locale: str | None = None) -> Reader:
+        """Reader of `result`, in its own locale unless another is given."""
+        return cls(result.provenance, locale or str(result.provenance.get("locale") or "zh"))
+
+    @property
+    def words(self) -> Words:
+        """Catalogue of the locale."""
+        return translate(self.locale)
+
+    def definition(self, metric: str) -> Mapping[str, Any]:
+        """Definition of `metric`; empty for one that the provenance does not know."""
+        found = self.provenance.get("metrics", {}).get(metric)
+        return found if isinstance(found, Mapping) else {}
+
+    def metric(self, metric: str) -> str:
+        """Label of `metric`."""
+        return chosen(self.definition(metric).get("label"), self.locale) or str(metric)
+
+    def unit(self, unit: str) -> str:
+        """Label of a business unit."""
+        return self._label("units", unit)
+
+    def table(self, table: str) -> str:
+        """Label of a source table."""
+        return self._label("sources", table)
+
+    def period(self, period: str) -> str:
+        """Name of a period; what is not a period stays as it is."""
+        try:
+            return Period.parse(str(period)).label(self.locale)
+        except PeriodError:
+            return str(period)
+
+    @property
+    def this_period(self) -> str:
+        """Name of the report's period."""
+        label = self.provenance.get("period_label")
+        return chosen(label, self.locale) or self.period(str(self.provenance.get("period", "")))
+
+    def format(self, metric: str, values: Iterable[object]) -> NumberFormat:
+        """Format shared by `values` of `metric`."""
+        return metric_format(self.definition(metric), numbers_in(values), self.locale)
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names in a row, as the language lists them."""
+        return ("、" if self.words.wide else ", ").join(names)
+
+    def _label(self, section: str, key: str) -> str:
+        entry = self.provenance.get(section, {}).get(key)
+        label = entry.get("label") if isinstance(entry, Mapping) else None
+        return chosen(label, self.locale) or str(key)
+
+
+def number(value: object) -> float | None:
+    """Finite number that `value` is, or None.
+
+    >>> number(1), number(None), number(float("nan")), number("1")
+    (1.0, None, None, None)
+    """
+    if isinstance(value, (bool, str, NotApplicable)) or value is None:
+        return None
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def numbers_in(values: Iterable[object]) -> list[float]:
+    """Finite numbers among `values`."""
+    return [found for value in values if (found := number(value)) is not None]
+
+
+def records(result: Result) -> list[dict[str, Any]]:
+    """Rows of a result as dictionaries; a missing number is a NotApplicable with its reason."""
+    rows: list[dict[str, Any]] = result.frame.to_dict("records")
+    for (row, name), reason in result.reasons.items():
+        rows[row][name] = NotApplicable(reason)
+    return rows

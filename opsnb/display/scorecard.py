@@ -1,0 +1,164 @@
+"""KPI completion: a card for each key metric, and one table of all metrics."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from opsnb.display.cards import cards
+from opsnb.display.markup import anchor, element, join
+from opsnb.display.measures import MetricRow, gap_in_points, grouped, metric_rows, own_unit
+from opsnb.display.numbers import percent
+from opsnb.display.reader import Reader, number, records
+from opsnb.display.sparkline import sparkline
+from opsnb.display.states import States, caveats
+from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.results import Result
+
+FULL = 1.3  # attainment at the right end of a bar
+
+
+def scorecard(result: Result, reader: Reader) -> Markup:
+    """Cards of the key metrics, the table of all, and the caveats."""
+    rows = metric_rows(records(result), reader)
+    states, history = States(result.findings), histories(result)
+    keys = [row for row in rows if row.values.get("key") == "yes"]
+    table = _table(rows, states, history, reader)
+    return join([
+        cards(keys, states, history, reader),
+        render(table, reader.words),
+        _reading(reader),
+        caveats(result.findings, result.notes, reader),
+    ])
+
+
+def histories(result: Result) -> dict[str, list[float | None]]:
+    """Values of each metric, oldest first, from the part ``history``; empty without it."""
+    found: dict[str, list[float | None]] = {}
+    for part in result.parts:
+        if part.name == "history":
+            for record in sorted(records(part), key=lambda record: str(record["period"])):
+                found.setdefault(str(record["metric"]), []).append(number(record["value"]))
+    return found
+
+
+def time_progress(reader: Reader) -> float | None:
+    """Share of the year's workdays that have passed, from the provenance."""
+    progress = reader.provenance.get("time_progress", {})
+    passed, total = progress.get("workdays"), progress.get("workdays_total")
+    return passed / total if passed is not None and total else None
+
+
+def _caption(reader: Reader) -> str:
+    progress, words = time_progress(reader), reader.words
+    if progress is None:
+        return words("KPI completion, {period}", period=reader.this_period)
+    counted = reader.provenance["time_progress"]
+    caption = words(
+        "KPI completion, {period}; time progress {passed} of {total} workdays = {share}",
+        period=reader.this_period,
+        passed=counted["workdays"],
+        total=counted["workdays_total"],
+        share=percent(reader.locale).text(progress),
+    )
+    return caption + (words(" (provisional)") if counted.get("status") == "provisional" else "")
+
+
+def _heads(months: int, reader: Reader) -> tuple[Head, ...]:
+    words, progress = reader.words, time_progress(reader)
+    at = words("%, line at 100")
+    passed = percent(reader.locale).number(progress) if progress is not None else ""
+    year = words("%, line at time progress {share}", share=passed) if passed else "%"
+    return (
+        Head(words("Metric"), "text"),
+        Head(words("State"), "mark"),
+        Head(words("Actual"), css="a"),
+        Head(words("Target")),
+        Head(words("Variance")),
+        Head(words("Attainment"), "text", at, "at"),
+        Head(words("Year on year")),
+        Head(words("Month on month")),
+        Head(words("Year to date")),
+        Head(words("Of target to date"), note="%"),
+        Head(words("Of the year's target"), "text", year, "at"),
+        Head(words("{n} months", n=months), "chart"),
+    )
+
+
+def _table(
+    rows: list[MetricRow], states: States, history: dict[str, list[float | None]], reader: Reader
+) -> Table:
+    months = max((len(values) for values in history.values()), default=0)
+    heads = _heads(months, reader)
+    if not months:
+        heads = heads[:-1]
+    groups = tuple(
+        Group(tuple(_row(row, states, history, reader) for row in members), title)
+        for title, members in grouped(rows)
+    )
+    return Table(_caption(reader), heads, groups, "scroll", "kt", "kpi")
+
+
+def _row(
+    row: MetricRow, states: States, history: dict[str, list[float | None]], reader: Reader
+) -> Row:
+    words = reader.words
+    unit = own_unit(row)
+    name = join([
+        reader.metric(row.metric),
+        element("small", unit, class_="u") if unit else None,
+        states.tag(row.metric, row.unit, words),
+    ])
+    judged = row.number("attainment") is not None
+    severity = states.severity(row.metric, row.unit)
+    cells = [
+        Cell(states.icon(row.metric, row.unit, words, judged=judged)),
+        row.cell("actual"),
+        row.cell("target"),
+        row.cell("variance"),
+        attainment_cell(row, "bad" if severity in ("red", "orange") else ""),
+        row.cell(row.change("yoy")),
+        row.cell(row.change("mom")),
+        row.cell("ytd"),
+        row.cell("ytd_attainment"),
+        _year_cell(row, reader),
+    ]
+    if history:
+        cells.append(Cell(sparkline(history.get(row.metric, []), row.style, words)))
+    return Row(name, tuple(cells), anchor("kpi", row.metric))
+
+
+def attainment_cell(row: MetricRow, css: str = "") -> Cell:
+    """Attainment as a number and a bar from zero with a line at 100 %."""
+    value = row.number("attainment")
+    if value is None:
+        return row.cell("attainment")
+    width = min(max(value / FULL, 0.0), 1.0)
+    bar = element(
+        "span", class_=f"bar {css}" + (" over" if value > FULL else ""), style=f"--w:{width:.1%}"
+    )
+    shown = element("span", row.text("attainment", bare=True), class_="bn")
+    return Cell(shown + bar, key=row.key("attainment"))
+
+
+def _year_cell(row: MetricRow, reader: Reader) -> Cell:
+    """Share of the full year's target with a line at time progress, and the distance to it."""
+    value, progress = row.number("year_attainment"), time_progress(reader)
+    if value is None:
+        return row.cell("year_attainment")
+    shown = element("span", row.text("year_attainment", bare=True), class_="bn")
+    if progress is None:
+        return Cell(shown, key=row.key("year_attainment"))
+    place = f"--w:{min(max(value, 0.0), 1.0):.1%};--t:{progress:.1%}"
+    gap = element("small", gap_in_points(value, progress, reader))
+    return Cell(
+        shown + element("span", class_="bl", style=place) + gap, key=row.key("year_attainment")
+    )
+
+
+def _reading(reader: Reader) -> Markup:
+    words = reader.words
+    text = words(
+        "Attainment of metrics where lower is better is 2 − actual ÷ target. "
+        "Changes are against the same period last year and the prior period."
+    )
+    return element("p", escape(text), class_="note")

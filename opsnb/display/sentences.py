@@ -1,0 +1,168 @@
+"""Findings as sentences: a lead that says the fact, and details that say its size.
+
+Sentences are compiled from a finding's evidence by the template of its code. Each figure in
+the HTML carries ``data-key="metric|measure|unit|period"`` and its exact value, so that it can be
+traced to the record. A detail whose evidence is missing is left out; nothing is made up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from opsnb.display.markup import element, join
+from opsnb.display.numbers import NumberFormat, chosen, difference_format, percent, points
+from opsnb.display.reader import Reader, number
+from opsnb.display.words import PLACEHOLDER, fill, fill_html, mark
+from opsnb.results import Finding
+
+
+@dataclass(frozen=True)
+class Template:
+    """Lead and details of one finding code, as messages of the catalogue."""
+
+    lead: str
+    details: tuple[str, ...] = ()
+
+
+TEMPLATES: dict[str, Template] = {
+    "OPS001": Template(
+        mark("{metric}: attainment {attainment}."),
+        (mark("Actual {actual}, target {target}, variance {variance}."),),
+    ),
+    "OPS002": Template(
+        mark("{metric}: {year_attainment} of the year's target, {gap} behind time progress."),
+        (
+            mark("Time progress is {time_progress}."),
+            mark("Reaching the year's target takes {required_run_rate} every remaining workday."),
+        ),
+    ),
+    "OPS003": Template(
+        mark("{metric}: no data from {units}."),
+        (mark("Missing in {tables}; the figure covers the other units only."),),
+    ),
+    "OPS004": Template(
+        mark("{metric}: no data in this period."),
+        (mark("It is not judged."),),
+    ),
+    "OPS005": Template(
+        mark("{metric} met its target and is better than a year ago."),
+        (mark("Actual {actual}, target {target}, attainment {attainment}."),),
+    ),
+}
+OTHER = Template(mark("{metric}: {code}."))
+SHARED = ("actual", "target", "variance", "prior", "prior_year")
+RATIOS = ("attainment", "ytd_attainment", "year_attainment", "time_progress", "yoy", "mom")
+POINTS = ("gap",)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in a sentence: as it is read, as it is, and the key of its record."""
+
+    text: str
+    value: float
+    key: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __html__(self) -> str:
+        return str(
+            element("data", self.text, value=repr(self.value), class_="n", data_key=self.key)
+        )
+
+
+def record_key(metric: str, measure: str, unit: str, period: str) -> str:
+    """Key that binds a shown figure to its record."""
+    return f"{metric}|{measure}|{unit}|{period}"
+
+
+def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
+    """Sentence of `finding` as HTML, its lead in bold; all text from data is escaped.
+
+    Parameters
+    ----------
+    finding : Finding
+    provenance : mapping
+        Of the Result that holds the finding.
+    locale : str
+        ``zh`` or ``en``.
+    """
+    lead, details = _filled(finding, Reader(provenance, locale))
+    return str(join([element("b", lead), *details], "" if locale.startswith("zh") else " "))
+
+
+def plain_sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
+    """Sentence of `finding` as plain text, for alternative text and the command line."""
+    reader = Reader(provenance, locale)
+    lead, details, values = _parts(finding, reader)
+    shown = [fill(part, values, str) for part in (lead, *details)]
+    return ("" if reader.words.wide else " ").join(shown)
+
+
+def _filled(finding: Finding, reader: Reader) -> tuple[Markup, list[Markup]]:
+    lead, details, values = _parts(finding, reader)
+    return fill_html(lead, values), [fill_html(detail, values) for detail in details]
+
+
+def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, object]]:
+    """Lead and details in the reader's language, with the values for their places."""
+    template = TEMPLATES.get(finding.code, OTHER)
+    values = _values(finding, reader)
+    lead = chosen(finding.title, reader.locale) or reader.words(template.lead)
+    details = [reader.words(detail) for detail in template.details]
+    return lead, [d for d in details if _complete(d, values)], values
+
+
+def _complete(template: str, values: Mapping[str, object]) -> bool:
+    return all(values.get(place) not in (None, "") for place in PLACEHOLDER.findall(template))
+
+
+def _values(finding: Finding, reader: Reader) -> dict[str, object]:
+    evidence = finding.evidence
+    shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
+    values: dict[str, object] = {"metric": reader.metric(finding.metric), "code": finding.code}
+    for name, value in evidence.items():
+        found = number(value)
+        if found is not None:
+            values[name] = _figure(finding, name, found, shared, reader)
+        elif isinstance(value, str):
+            values[name] = _names(name, value, reader)
+    return values
+
+
+def _figure(
+    finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
+) -> Figure:
+    key = record_key(finding.metric, name, finding.unit, finding.period)
+    if name in POINTS:
+        return Figure(points(reader.locale).text(abs(value)), value, key)
+    if name in RATIOS:
+        return Figure(percent(reader.locale).text(value), value, key)
+    if name == "variance":
+        style = difference_format(reader.definition(finding.metric), shared)
+        return Figure(style.text(value, signed=True), value, key)
+    style = shared if name in SHARED else reader.format(finding.metric, [value])
+    return Figure(style.text(value), value, key)
+
+
+def _names(name: str, value: str, reader: Reader) -> str:
+    """Ids in `value`, comma joined, by their labels."""
+    label = {"units": reader.unit, "tables": reader.table}.get(name)
+    if label is None:
+        return value
+    return reader.listed(label(key.strip()) for key in value.split(",") if key.strip())
+
+
+def clauses(parts: Iterable[object], reader: Reader) -> Markup:
+    """Clauses joined to one statement by the comma of the language, without a full stop."""
+    return join(parts, "，" if reader.words.wide else ", ")
+
+
+def plain(markup: object) -> str:
+    """Text of a fragment without its tags."""
+    return str(Markup(escape(markup)).striptags())

@@ -1,0 +1,67 @@
+"""How a metric stands, from the findings about it; what is incomplete is never shown as good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from opsnb.display.icons import icon, worst
+from opsnb.display.markup import element
+from opsnb.display.reader import Reader
+from opsnb.display.words import Words
+from opsnb.results import Finding, Severity
+
+INCOMPLETE, EMPTY = "OPS003", "OPS004"
+
+
+@dataclass(frozen=True)
+class States:
+    """The findings of a result, by metric and unit."""
+
+    findings: tuple[Finding, ...] = ()
+    touched: frozenset[tuple[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        touched = ((f.metric, f.unit) for f in self.findings if f.code == INCOMPLETE)
+        object.__setattr__(self, "touched", frozenset(touched))
+
+    def severity(self, metric: str, unit: str) -> Severity | None:
+        """Most serious level found for `metric` in `unit`; None without a finding."""
+        found = (f.severity for f in self.findings if (f.metric, f.unit) == (metric, unit))
+        return worst(list(found))
+
+    def incomplete(self, metric: str, unit: str) -> bool:
+        """Whether some units of `unit` have no data for `metric`."""
+        return (metric, unit) in self.touched
+
+    def tag(self, metric: str, unit: str, words: Words) -> Markup:
+        """Small tag beside a figure that lacks units; nothing beside the others."""
+        if not self.incomplete(metric, unit):
+            return Markup("")
+        return element("em", words("incomplete"), class_="tag")
+
+    def icon(self, metric: str, unit: str, words: Words, *, judged: bool) -> Markup:
+        """Level of a metric as shape and word.
+
+        Without a finding a metric is normal only when it could be `judged`: when it has both a
+        value and a target.
+        """
+        severity = self.severity(metric, unit)
+        if severity is None:
+            return icon("info", words) if judged else icon("grey", words, words("Not judged"))
+        return icon(severity, words)
+
+
+def caveats(findings: Iterable[Finding], notes: Iterable[str], reader: Reader) -> Markup:
+    """Notes below a result: what is incomplete, in sentences, and the result's own caveats."""
+    from opsnb.display.sentences import sentence
+
+    lines = [
+        Markup(sentence(finding, reader.provenance, reader.locale))
+        for finding in findings
+        if finding.severity == "grey"
+    ]
+    lines += [Markup.escape(reader.words(note)) for note in notes]
+    return Markup("").join(element("p", line, class_="note") for line in lines)

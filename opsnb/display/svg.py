@@ -1,0 +1,101 @@
+"""From matplotlib's SVG to the page's: small, without ids, in the names of the palette.
+
+The text stays text, in the page's font. Colours become ``var(--token)``, coordinates keep one
+decimal, groups and definitions are dissolved, and the stylesheet that matplotlib writes for all
+elements of the page is dropped. Equal figures give equal bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree as ET  # reads only what matplotlib has just written
+
+from markupsafe import Markup
+
+from opsnb.display.markup import element
+from opsnb.display.tokens import LIGHT
+
+NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
+SPACE = re.compile(r"\s*\n\s*|(?<=[MLCQHVZz]) | (?=[MLCQHVZz])")
+TOKEN = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
+KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity")
+HREF = "{http://www.w3.org/1999/xlink}href"
+ANCHOR = {"middle": "h", "end": "k"}
+
+
+class Shape(NamedTuple):
+    """One drawn element and the name of the group it stands in."""
+
+    node: ET.Element
+    group: str
+
+
+def cleaned(source: str, **attributes: object) -> Markup:
+    """Drawing of `source` as an ``<svg>`` with `attributes`.
+
+    Parameters
+    ----------
+    source : str
+        SVG of one matplotlib figure, ``svg.fonttype: none``. A group whose id begins with ``c-``
+        (an artist's gid) gives its name as class to the text in it.
+    """
+    root = ET.fromstring(source)  # noqa: S314 matplotlib wrote it
+    marks = {node.get("id"): node for node in root.iter(_tag("path")) if node.get("id")}
+    shapes = [_written(shape, marks) for shape in _shapes(root, "")]
+    return element("svg", *shapes, viewBox=root.get("viewBox"), **attributes)
+
+
+def _tag(name: str) -> str:
+    return "{http://www.w3.org/2000/svg}" + name
+
+
+def _shapes(node: ET.Element, group: str) -> Iterator[Shape]:
+    for child in node:
+        if child.tag in (_tag("defs"), _tag("metadata")):
+            continue
+        if child.tag == _tag("g"):
+            name = child.get("id") or ""
+            yield from _shapes(child, name.removeprefix("c-") if name[:2] == "c-" else group)
+        else:
+            yield Shape(child, group)
+
+
+def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> Markup:
+    node = shape.node
+    if node.tag == _tag("text"):
+        return _text(node, shape.group)
+    if node.tag == _tag("use"):
+        mark = marks[(node.get(HREF) or "").lstrip("#")]
+        place = f"translate({_rounded(node.get('x') or '0')} {_rounded(node.get('y') or '0')})"
+        style = (mark.get("style") or "") + ";" + (node.get("style") or "")
+        return element("path", d=_path(mark), transform=place, style=_style(style))
+    return element("path", d=_path(node), style=_style(node.get("style") or ""))
+
+
+def _text(node: ET.Element, group: str) -> Markup:
+    style = _properties(node.get("style") or "")
+    classes = " ".join(filter(None, (group, ANCHOR.get(style.get("text-anchor", "")))))
+    place = {name: _rounded(node.get(name) or "0") for name in ("x", "y")}
+    return element("text", node.text or "", **place, class_=classes)
+
+
+def _path(node: ET.Element) -> str:
+    return _rounded(SPACE.sub("", node.get("d") or "")).strip()
+
+
+def _style(text: str) -> str:
+    kept = _properties(text)
+    return ";".join(f"{name}:{_rounded(kept[name])}" for name in KEPT if name in kept)
+
+
+def _properties(text: str) -> dict[str, str]:
+    pairs = (part.split(":", 1) for part in text.split(";") if ":" in part)
+    return {name.strip(): TOKEN.get(value.strip(), value.strip()) for name, value in pairs}
+
+
+def _rounded(text: str) -> str:
+    return NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text).replace(
+        "-0 ", "0 "
+    )

@@ -1,0 +1,190 @@
+"""The one builder of tables: caption, scopes, groups, and reasons in place of missing cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markupsafe import Markup
+
+from opsnb.display.markup import element, join
+from opsnb.display.words import Words
+
+Kind = Literal["number", "text", "mark", "chart"]
+ROOM = 14  # half-width characters that a cell holds; longer reasons go below the table
+
+
+@dataclass(frozen=True)
+class Head:
+    """Heading of a column.
+
+    Parameters
+    ----------
+    label : str
+    kind : {"number", "text", "mark", "chart"}
+        How the column is set: numbers to the right, all else to the left.
+    note : str
+        A second, smaller line: the unit, what a line in a bar stands for.
+    css : str
+        Class of the column's cells.
+    """
+
+    label: str
+    kind: Kind = "number"
+    note: str = ""
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what it shows, the key of its record, or the reason why it is empty."""
+
+    content: object = ""
+    key: str = ""
+    css: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row; the first cell is its heading."""
+
+    heading: object
+    cells: tuple[Cell, ...]
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under a common line, such as those of one unit of measure."""
+
+    rows: tuple[Row, ...]
+    title: object = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table shows; :func:`render` writes it.
+
+    Parameters
+    ----------
+    caption : str or Markup
+    heads : tuple of Head
+    groups : tuple of Group
+    phone : {"scroll", "cards", "fit"}
+        What happens on a narrow screen: the table scrolls in its region under a fixed first
+        column, its rows become cards, or it fits as it is.
+    css : str
+    name : str
+        By which the table's number is referred to; without it, the table has no number.
+    """
+
+    caption: object
+    heads: tuple[Head, ...]
+    groups: tuple[Group, ...]
+    phone: Literal["scroll", "cards", "fit"] = "scroll"
+    css: str = ""
+    name: str = ""
+
+
+@dataclass
+class Footnotes:
+    """Reasons too long for their cell, numbered as they come."""
+
+    words: Words
+    reasons: list[str] = field(default_factory=list)
+
+    def shown(self, reason: str) -> Markup:
+        """The reason itself where it is short, else the number of its footnote."""
+        text = self.words(reason)
+        if width(text) > ROOM:
+            if reason not in self.reasons:
+                self.reasons.append(reason)
+            text = self.words("note {n}", n=self.reasons.index(reason) + 1)
+        return element("small", text, class_="na")
+
+    def render(self) -> Markup:
+        """Footnotes as one paragraph; nothing without any."""
+        if not self.reasons:
+            return Markup("")
+        mark = self.words("note {n}", n="{n}")
+        notes = (
+            element("span", element("b", mark.replace("{n}", str(i))), " ", self.words(reason))
+            for i, reason in enumerate(self.reasons, 1)
+        )
+        return element("p", join(notes, " "), class_="fn")
+
+
+def width(text: str) -> int:
+    """Half-width characters that `text` takes.
+
+    >>> width("无目标"), width("no target")
+    (6, 9)
+    """
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+def number_place(kind: Literal["figure", "table"], name: str) -> Markup:
+    """Place where the number of a figure or table is put once its page is whole."""
+    return element("span", class_="no", data_no=kind, data_for=name)
+
+
+def render(table: Table, words: Words) -> Markup:
+    """HTML of `table`, with its footnotes."""
+    footnotes = Footnotes(words)
+    mark = number_place("table", table.name) if table.name else None
+    html = element(
+        "table",
+        element("caption", element("span", mark, table.caption)),
+        element("thead", element("tr", *(_head(head) for head in table.heads))),
+        *(_group(group, table, footnotes) for group in table.groups),
+        class_=f"tb {table.css} {table.phone}".replace("  ", " "),
+    )
+    if table.phone == "scroll":
+        label = words("{caption}: scrolls sideways", caption=_text(table.caption))
+        html = element("div", html, class_="scr", tabindex="0", role="region", aria_label=label)
+    return html + footnotes.render()
+
+
+def _head(head: Head) -> Markup:
+    note = element("small", head.note) if head.note else None
+    return element("th", head.label, note, scope="col", class_=_classes(head.kind, head.css))
+
+
+def _group(group: Group, table: Table, footnotes: Footnotes) -> Markup:
+    title = Markup("")
+    if group.title:
+        head = element(
+            "th", element("span", group.title), colspan=len(table.heads), scope="rowgroup"
+        )
+        title = element("tr", head, class_="g")
+    rows = (_row(row, table.heads, footnotes) for row in group.rows)
+    return element("tbody", title, *rows)
+
+
+def _row(row: Row, heads: tuple[Head, ...], footnotes: Footnotes) -> Markup:
+    cells = (
+        _cell(cell, head, footnotes) for cell, head in zip(row.cells, heads[1:], strict=True)
+    )
+    heading = element("th", row.heading, scope="row", class_=heads[0].css)
+    return element("tr", heading, *cells, id=row.id or None)
+
+
+def _cell(cell: Cell, head: Head, footnotes: Footnotes) -> Markup:
+    content = footnotes.shown(cell.reason) if cell.reason else cell.content
+    return element(
+        "td",
+        content,
+        class_=_classes(head.kind, head.css, cell.css),
+        data_l=head.label,
+        data_key=cell.key or None,
+    )
+
+
+def _classes(kind: Kind, *others: str) -> str:
+    short = {"number": "", "text": "t", "mark": "t j", "chart": "t s"}[kind]
+    return " ".join(name for name in (short, *others) if name)
+
+
+def _text(content: object) -> str:
+    return content.striptags() if isinstance(content, Markup) else str(content)

@@ -1,0 +1,284 @@
+"""Trend of a metric: the message, the figure, and the numbers to read off beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import get_month_names
+from markupsafe import Markup
+
+from opsnb.display import figures
+from opsnb.display.markup import anchor, element, join
+from opsnb.display.measures import MetricRow
+from opsnb.display.numbers import NumberFormat, difference_format, percent
+from opsnb.display.reader import Reader, number, records
+from opsnb.display.sentences import clauses, record_key
+from opsnb.display.states import States, caveats
+from opsnb.display.table import number_place
+from opsnb.display.words import mark
+from opsnb.errors import PeriodError
+from opsnb.period import Period
+from opsnb.results import NotApplicable, Result
+
+SERIES = ("value", "prior_year", "target")
+NOW, YEAR_AGO, TARGET = mark("Now {value}"), mark("Last year {value}"), mark("Target {value}")
+BETTER = {
+    "higher": mark("higher is better"),
+    "lower": mark("lower is better"),
+    "band": mark("best within its band"),
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """The months of one metric in one unit, oldest first, in one format."""
+
+    metric: str
+    unit: str
+    records: tuple[Mapping[str, Any], ...]
+    reader: Reader
+
+    @property
+    def style(self) -> NumberFormat:
+        """Format of all numbers of the series."""
+        numbers = [record.get(name) for record in self.records for name in SERIES]
+        return self.reader.format(self.metric, numbers)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether differences of the metric are percentage points."""
+        return bool(self.reader.definition(self.metric).get("unit") == "ratio")
+
+    @property
+    def periods(self) -> list[str]:
+        """Periods, oldest first."""
+        return [str(record["period"]) for record in self.records]
+
+    def column(self, name: str) -> list[float | None]:
+        """Numbers of column `name`."""
+        return [number(record.get(name)) for record in self.records]
+
+    def last(self, name: str) -> float | None:
+        """Number of the last period in column `name`."""
+        return self.column(name)[-1]
+
+    def scaled(self, name: str) -> tuple[float, ...]:
+        """Column `name` on the shown scale, NaN where missing."""
+        style = self.style
+        return tuple(math.nan if v is None else style.scaled(v) for v in self.column(name))
+
+
+def series(result: Result, reader: Reader) -> list[Series]:
+    """Series of `result`, one for each metric and unit, in the order of the frame."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for record in records(result):
+        groups.setdefault((str(record["metric"]), str(record.get("unit", ""))), []).append(record)
+    return [
+        Series(metric, unit, tuple(sorted(rows, key=lambda row: str(row["period"]))), reader)
+        for (metric, unit), rows in groups.items()
+    ]
+
+
+def trend(result: Result, reader: Reader) -> Markup:
+    """Figures of all series of `result`, with its caveats."""
+    states = States(result.findings)
+    shown = [_figure(one, states, reader) for one in series(result, reader)]
+    return join(shown) + caveats(result.findings, result.notes, reader)
+
+
+def _figure(one: Series, states: States, reader: Reader) -> Markup:
+    name = anchor("trend", one.metric, one.unit)
+    head, sub = f"{name}-t", f"{name}-d"
+    tag = states.tag(one.metric, one.unit, reader.words)
+    caption = element(
+        "figcaption",
+        element("h3", message(one), tag, id=head),
+        element("p", number_place("figure", name), _subtitle(one), id=sub, class_="sub"),
+    )
+    if not any(value is not None for name in SERIES for value in one.column(name)):
+        reason = element("p", reader.words("no data in this period"), class_="note")
+        return element("figure", caption, reason, id=name, class_="fig")
+    label = f"{head} {sub}"
+    return element("figure", caption, drawn(one, label), reading(one), id=name, class_="fig")
+
+
+def drawn(one: Series, labelled_by: str) -> Markup:
+    """The figure twice, for wide and for narrow places, by the same function."""
+    both = (
+        figures.svg_of(
+            figures.trend(figure_data(one, narrow=narrow), canvas),
+            class_=css,
+            role="img",
+            aria_labelledby=labelled_by,
+        )
+        for narrow, canvas, css in ((False, figures.WIDE, "vw"), (True, figures.NARROW, "vn"))
+    )
+    return element("div", *both, class_="cv")
+
+
+def figure_data(one: Series, *, narrow: bool = False) -> figures.TrendData:
+    """Numbers and labels of the figure."""
+    words, style = one.reader.words, one.style
+    names = {"value": NOW, "prior_year": YEAR_AGO, "target": TARGET}
+    lines = {}
+    for column, template in names.items():
+        last = one.last(column)
+        label = "" if last is None else words(template, value=style.number(last))
+        lines[column] = figures.Line(one.scaled(column), label)
+    ticks = tuple(_ticks(one.periods, one.reader, narrow=narrow))
+    return figures.TrendData(lines["value"], lines["prior_year"], lines["target"], ticks)
+
+
+def _ticks(periods: Sequence[str], reader: Reader, *, narrow: bool) -> list[figures.Tick]:
+    """Januaries with their year, and the last period."""
+    ticks = []
+    for place, text in enumerate(periods):
+        try:
+            period = Period.parse(text)
+        except PeriodError:
+            continue
+        last = place == len(periods) - 1
+        if period.start.month == 1 or last:
+            ticks.append(figures.Tick(place, _tick(period, reader, narrow=narrow, last=last), last))
+    return ticks
+
+
+def _tick(period: Period, reader: Reader, *, narrow: bool, last: bool) -> str:
+    if last and period.kind == "month":
+        names = get_month_names("abbreviated", locale=reader.locale.replace("-", "_"))
+        return str(names[period.start.month])
+    if last and narrow and period.kind != "year":
+        return str(period)[5:]
+    return str(period.start.year) if narrow else period.label(reader.locale)
+
+
+def message(one: Series) -> Markup:
+    """What the figure says: value, attainment and change of the last period, as numbers only."""
+    words, reader = one.reader.words, one.reader
+    value = one.last("value")
+    if value is None:
+        return words.html("{metric}: no data in this period", metric=reader.metric(one.metric))
+    parts = [
+        words.html(
+            "{metric} {figure}",
+            metric=reader.metric(one.metric),
+            figure=_bound(one, "actual", one.style.text(value)),
+        )
+    ]
+    achieved, change = attainment(one), growth(one)
+    if achieved is not None:
+        shown = percent(reader.locale).text(achieved)
+        parts.append(words.html("attainment {figure}", figure=_bound(one, "attainment", shown)))
+    if change is not None:
+        name = "yoy_difference" if one.is_ratio else "yoy"
+        figure = _bound(one, name, _change_format(one).text(change, signed=True))
+        parts.append(words.html("year on year {figure}", figure=figure))
+    return clauses(parts, reader)
+
+
+def attainment(one: Series) -> float | None:
+    """Attainment of the last period: actual / target, or 2 - actual / target where lower is better.
+
+    None without a target above zero, and for metrics that are to stay within a band.
+    """
+    value, target = one.last("value"), one.last("target")
+    better = one.reader.definition(one.metric).get("better", "higher")
+    if value is None or target is None or target <= 0 or better == "band":
+        return None
+    return value / target if better == "higher" else 2 - value / target
+
+
+def growth(one: Series) -> float | None:
+    """Change of the last period on the year before: a share, or a difference for ratios."""
+    value, prior = one.last("value"), one.last("prior_year")
+    if value is None or prior is None:
+        return None
+    if one.is_ratio:
+        return value - prior
+    return value / prior - 1 if prior > 0 else None
+
+
+def _change_format(one: Series) -> NumberFormat:
+    if one.is_ratio:
+        return difference_format(one.reader.definition(one.metric), one.style)
+    return percent(one.reader.locale)
+
+
+def _bound(one: Series, measure: str, text: str) -> Markup:
+    key = record_key(one.metric, measure, one.unit, one.periods[-1])
+    return element("span", text, class_="n", data_key=key)
+
+
+def _subtitle(one: Series) -> str:
+    """Measure, unit, time and direction, in one line."""
+    words, reader = one.reader.words, one.reader
+    parts = [
+        reader.metric(one.metric),
+        one.style.unit,
+        reader.unit(one.unit) if one.unit else "",
+        f"{reader.period(one.periods[0])}—{reader.period(one.periods[-1])}",
+        words(BETTER.get(str(reader.definition(one.metric).get("better")), "")),
+    ]
+    return ("，" if words.wide else ", ").join(part for part in parts if part)
+
+
+def reading(one: Series) -> Markup:
+    """Numbers beside the figure: now, target, a year ago, highest and lowest."""
+    rows = [
+        _read(one, mark("This period"), "value"),
+        _read(one, mark("Target"), "target"),
+        _read(one, mark("A year ago"), "prior_year"),
+        *_extremes(one),
+    ]
+    missing = sum(value is None for value in one.column("value"))
+    if missing:
+        words = one.reader.words
+        rows.append(_pair(words("No data"), words("{n} periods", n=missing)))
+    return element("dl", *rows, class_="four")
+
+
+def _read(one: Series, label: str, name: str) -> Markup:
+    words, value = one.reader.words, one.last(name)
+    if value is None:
+        reason = one.records[-1].get(name)
+        text = reason.reason if isinstance(reason, NotApplicable) else "no data in this period"
+        return _pair(words(label), element("span", words(text), class_="na"))
+    measure = "actual" if name == "value" else name
+    return _pair(words(label), _bound(one, measure, one.style.text(value)), _distance(one, name))
+
+
+def _distance(one: Series, name: str) -> str:
+    """How far the last value lies from `name`, with sign."""
+    value, base = one.last("value"), one.last(name)
+    if name == "value" or value is None or base is None:
+        return ""
+    style = difference_format(one.reader.definition(one.metric), one.style)
+    return one.reader.words("difference {figure}", figure=style.text(value - base, signed=True))
+
+
+def _extremes(one: Series) -> list[Markup]:
+    """Highest and lowest of the shown periods, and when they were."""
+    known = [(v, p) for v, p in zip(one.column("value"), one.periods, strict=True) if v is not None]
+    if len(known) < 2:
+        return []
+    words, reader = one.reader.words, one.reader
+    return [
+        _pair(words(label), _dated(one, value, period), reader.period(period))
+        for label, (value, period) in (
+            (mark("Highest"), max(known)),
+            (mark("Lowest"), min(known)),
+        )
+    ]
+
+
+def _dated(one: Series, value: float, period: str) -> Markup:
+    key = record_key(one.metric, "actual", one.unit, period)
+    return element("span", one.style.text(value), class_="n", data_key=key)
+
+
+def _pair(term: str, shown: object, note: str = "") -> Markup:
+    small = element("small", note) if note else None
+    return element("div", element("dt", term), element("dd", shown, small))

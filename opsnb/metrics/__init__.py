@@ -1,0 +1,1 @@
+"""Metrics: definitions resolved, compiled to one SQL query a table, and evaluated."""

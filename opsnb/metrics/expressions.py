@@ -1,0 +1,231 @@
+"""Measures, filters and expressions: read to one tree by sqlglot and held to an allow-list.
+
+A measure is an SQL aggregate in DuckDB's words, such as ``sum(amount - cost)`` or
+``count(distinct order_id)``. Only the node types named here may stand in it, so that it can be
+written in every dialect and can do nothing but aggregate: no subquery, window, comment, second
+statement, unknown function, or column outside the aggregate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from opsnb.errors import ExpressionError, UnknownNameError
+
+AGGREGATES: dict[type[exp.Expression], str] = {
+    exp.Sum: "sum",
+    exp.Count: "count",
+    exp.CountIf: "count_if",
+    exp.Avg: "avg",
+    exp.Min: "min",
+    exp.Max: "max",
+}
+FUNCTIONS: dict[type[exp.Expression], str] = {
+    exp.Coalesce: "coalesce",
+    exp.Nullif: "nullif",
+    exp.Abs: "abs",
+    exp.Greatest: "greatest",
+    exp.Least: "least",
+    exp.If: "if",
+    exp.Case: "case",
+    exp.DateDiff: "date_diff",
+}
+PLAIN: tuple[type[exp.Expression], ...] = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Neg, exp.Add,
+    exp.Sub, exp.Mul, exp.Div, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or,
+    exp.Not, exp.In, exp.Between, exp.Is, exp.Like, exp.Distinct, exp.Star,
+)  # fmt: skip
+ARITHMETIC: tuple[type[exp.Expression], ...] = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div,
+)  # fmt: skip
+DATE_PARTS = ("DAY", "WEEK", "MONTH", "YEAR", "HOUR")
+
+
+def measure(text: str, columns: Collection[str], where: str) -> exp.Expression:
+    """Tree of a measure over a table with `columns`.
+
+    Parameters
+    ----------
+    text : str
+        SQL aggregate, or arithmetic of aggregates.
+    columns : collection of str
+        Names that may be used.
+    where : str
+        Place of the text in the settings, for the error.
+
+    Raises
+    ------
+    ExpressionError
+        Not allowed, or not an aggregate.
+    UnknownNameError
+        A column that the table does not have, with the nearest match.
+    """
+    tree = _parse(text, where)
+    _check_nodes(tree, text, where)
+    _check_columns(tree, columns, where)
+    for node in tree.walk():
+        if type(node) in AGGREGATES:
+            _check_aggregate(node, text, where)
+    if not any(type(node) in AGGREGATES for node in tree.walk()):
+        raise ExpressionError(
+            f"{text!r} is not an aggregate", where=where, expected="one such as sum(amount)"
+        )
+    _check_outside(tree, text, where)
+    return tree
+
+
+def condition(text: str, columns: Collection[str], where: str) -> exp.Expression:
+    """Tree of a filter: a condition on the columns of one row.
+
+    Raises
+    ------
+    ExpressionError, UnknownNameError
+    """
+    tree = _parse(text, where)
+    _check_nodes(tree, text, where)
+    _check_columns(tree, columns, where)
+    found = next((node for node in tree.walk() if type(node) in AGGREGATES), None)
+    if found is not None:
+        raise ExpressionError(
+            f"filter {text!r} holds the aggregate {found.sql(dialect='duckdb')!r}",
+            where=where,
+            expected="a condition on one row, such as status = 'delivered'",
+        )
+    return tree
+
+
+def arithmetic(text: str, metrics: Collection[str], where: str) -> exp.Expression:
+    """Tree of a derived metric: arithmetic of other metrics' ids.
+
+    Raises
+    ------
+    ExpressionError, UnknownNameError
+    """
+    tree = _parse(text, where)
+    for node in tree.walk():
+        if type(node) not in ARITHMETIC or (isinstance(node, exp.Literal) and node.is_string):
+            raise ExpressionError(
+                f"{node.sql(dialect='duckdb')!r} is not allowed in {text!r}",
+                where=where,
+                expected="metrics, numbers and + - * / ( )",
+            )
+    for column in tree.find_all(exp.Column):
+        if column.table or column.name not in metrics:
+            raise UnknownNameError(
+                f"unknown metric {column.sql(dialect='duckdb')!r}", where=where, given=column.name, choices=metrics
+            )
+    return tree
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is one bare word, that is, may name a metric."""
+    return text.strip().isidentifier()
+
+
+def _parse(text: str, where: str) -> exp.Expression:
+    """One tree, or an error in our words."""
+    try:
+        statements = sqlglot.parse(text, read="duckdb")
+    except SqlglotError as error:
+        detail = str(error).splitlines()[0].rstrip(".")
+        raise ExpressionError(f"cannot read {text!r}: {detail}", where=where) from None
+    if len(statements) != 1 or ";" in _outside_strings(text):
+        raise ExpressionError(f"{text!r} holds {len(statements)} statements or a semicolon", where=where, expected="one")
+    tree = statements[0]
+    if tree is None:
+        raise ExpressionError("the expression is empty", where=where)
+    if any(node.comments for node in tree.walk()) or _has_comment(text):
+        raise ExpressionError(f"{text!r} holds a comment", where=where, expected="it in the YAML, after #")
+    return tree
+
+
+def _outside_strings(text: str) -> str:
+    return "".join(part for i, part in enumerate(text.split("'")) if i % 2 == 0)
+
+
+def _has_comment(text: str) -> bool:
+    bare = _outside_strings(text)
+    return "--" in bare or "/*" in bare
+
+
+def _check_nodes(tree: exp.Expression, text: str, where: str) -> None:
+    """Every node is on the list; `*` stands only in count."""
+    for node in tree.walk():
+        if isinstance(node, exp.Anonymous):
+            known = [*AGGREGATES.values(), *FUNCTIONS.values()]
+            raise ExpressionError(f"unknown function {node.name!r} in {text!r}", where=where, given=node.name, choices=known)
+        if isinstance(node, exp.Var) and isinstance(node.parent, exp.DateDiff):
+            if node.name.upper() not in DATE_PARTS:
+                raise ExpressionError(f"date part {node.name!r} in {text!r}", where=where, choices=DATE_PARTS)
+        elif type(node) not in PLAIN and type(node) not in AGGREGATES and type(node) not in FUNCTIONS:
+            raise ExpressionError(
+                f"{_kind(node)} is not allowed in {text!r}",
+                where=where,
+                expected=f"{', '.join(AGGREGATES.values())} over columns, conditions and arithmetic",
+            )
+        if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+            raise ExpressionError(f"'*' stands outside count() in {text!r}", where=where, expected="count(*)")
+        if isinstance(node, exp.Distinct) and not isinstance(node.parent, exp.Count):
+            raise ExpressionError(f"distinct stands outside count() in {text!r}", where=where, expected="count(distinct ...)")
+
+
+def _kind(node: exp.Expression) -> str:
+    names: dict[type[exp.Expression], str] = {
+        exp.Subquery: "a subquery", exp.Select: "a subquery", exp.Exists: "a subquery", exp.Window: "a window",
+        exp.Filter: "FILTER (use the key filter)", exp.Alias: "an alias", exp.Drop: "a statement",
+    }  # fmt: skip
+    return names.get(type(node), f"{type(node).__name__.lower()} ({node.sql(dialect='duckdb')!r})")
+
+
+def _check_columns(tree: exp.Expression, columns: Collection[str], where: str) -> None:
+    for column in tree.find_all(exp.Column):
+        if column.table:
+            raise ExpressionError(f"{column.sql(dialect='duckdb')!r} names a table", where=where, expected="the bare column")
+        if not isinstance(column.this, exp.Star) and column.name not in columns:
+            raise UnknownNameError(
+                f"unknown column {column.name!r}", where=where, given=column.name, choices=columns
+            )
+
+
+def _check_aggregate(node: exp.Expression, text: str, where: str) -> None:
+    if any(type(inner) in AGGREGATES for inner in node.walk() if inner is not node):
+        raise ExpressionError(f"an aggregate stands inside another in {text!r}", where=where)
+    distinct = node.this if isinstance(node.this, exp.Distinct) else None
+    if len(node.expressions) > 0 or (distinct is not None and len(distinct.expressions) != 1):
+        raise ExpressionError(f"{node.sql(dialect='duckdb')!r} has more than one argument", where=where, expected="one")
+    if not isinstance(node.this, exp.Star) and node.this is not None and not any(node.find_all(exp.Column)):
+        raise ExpressionError(f"{node.sql(dialect='duckdb')!r} aggregates no column", where=where)
+
+
+def _check_outside(tree: exp.Expression, text: str, where: str) -> None:
+    """Around the aggregates stands plain arithmetic, and no column."""
+    for node in tree.walk():
+        if type(node) in AGGREGATES or _inside_aggregate(node):
+            continue
+        if isinstance(node, exp.Column):
+            raise ExpressionError(
+                f"column {node.name!r} stands outside the aggregate in {text!r}",
+                where=where,
+                expected=f"it inside one, such as sum({node.name})",
+            )
+        if type(node) not in (*ARITHMETIC, exp.Nullif):
+            raise ExpressionError(
+                f"{node.sql(dialect='duckdb')!r} stands around the aggregates in {text!r}",
+                where=where,
+                expected="+ - * / and nullif there",
+            )
+
+
+def _inside_aggregate(node: exp.Expression) -> bool:
+    return any(type(parent) in AGGREGATES for parent in _parents(node))
+
+
+def _parents(node: exp.Expression) -> Iterator[exp.Expression]:
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent

@@ -1,0 +1,256 @@
+"""What an analysis returns: a Result, its Findings, and the reasons for what is missing.
+
+A Result travels as one JSON object (`MIME`) beside the HTML that shows it, so that what is
+shown is what is recorded. Nothing here formats a number or knows a language: labels come as
+``{"zh": ..., "en": ...}`` from the company's settings, and words are chosen by `display`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+MIME = "application/vnd.opsnb.result+json"
+SCHEMA = 1
+
+Severity = Literal["info", "yellow", "orange", "red", "grey"]
+SEVERITIES: tuple[Severity, ...] = ("red", "orange", "yellow", "grey", "info")
+Measure = Literal[
+    "key",  # identifies the row
+    "metric",  # in the unit of the row's metric
+    "difference",  # of two values of the row's metric: points where the metric is a ratio
+    "ratio",  # a share or growth, 0.02 = 2 %
+    "points",  # a difference of two ratios, 0.02 = 2 percentage points
+    "count",
+    "text",
+    "date",
+]
+
+REASONS: tuple[str, ...] = (
+    "no data in this period",
+    "no data in the prior period",
+    "no data in the same period last year",
+    "no target",
+    "the base is zero",
+    "the target is zero",
+    "the denominator is zero",
+    "a part has no data",
+    "some units have no data in this period",
+    "January and February are compared together",
+    "not meaningful for this metric",
+    "too few points",
+)
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """A value that cannot be computed, with the reason, one of :data:`REASONS`."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.reason not in REASONS:
+            raise ValueError(f"unknown reason {self.reason!r}; known: {', '.join(REASONS)}")
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a Result.
+
+    Parameters
+    ----------
+    name : str
+    unit : Measure
+        What the numbers are; ``key`` for the columns that identify a row.
+    """
+
+    name: str
+    unit: Measure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the reader should know, as data.
+
+    Parameters
+    ----------
+    code : str
+        ``OPS001`` and so on, the rule that found it.
+    severity : {"red", "orange", "yellow", "grey", "info"}
+        Grey is missing or stale data, never good news.
+    metric, unit, period : str
+        What it is about.
+    evidence : mapping
+        The numbers the sentence is compiled from, by name.
+    title : mapping
+        Sentence template by locale is found by `code`; `title` overrides it, ``{"zh": ..., "en": ...}``.
+    action, owner : str
+        Suggested action and who owns the metric, where known.
+    """
+
+    code: str
+    severity: Severity
+    metric: str
+    unit: str
+    period: str
+    evidence: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
+    action: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One answer: a tidy frame, what was found in it, and where it comes from.
+
+    Parameters
+    ----------
+    name : str
+        Which question it answers; `display` chooses its view by it.
+    frame : DataFrame
+        One row an item; columns as in `columns`, in that order.
+    columns : tuple of Column
+        Key columns first.
+    reasons : mapping (row, column name) -> reason
+        Why a value is missing. Every missing number has one.
+    findings : tuple of Finding
+    notes : tuple of str
+        Caveats, each one of the catalogue's sentences, for the whole result.
+    parts : tuple of Result
+        Results that belong to this one (the history behind a scorecard's sparklines).
+    provenance : mapping
+        Company, unit, period, locale, metric definitions, sources: see ``Workbook.provenance``.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    reasons: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    parts: tuple[Result, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if list(self.frame.columns) != names:
+            raise ValueError(f"{self.name}: columns {list(self.frame.columns)} are not {names}")
+        for row, name in self._missing():
+            if (row, name) not in self.reasons:
+                raise ValueError(f"{self.name}: row {row}, column {name} is missing without a reason")
+
+    def _missing(self) -> Iterator[tuple[int, str]]:
+        for column in self.columns:
+            if column.unit not in ("key", "text", "date"):
+                absent = self.frame[column.name].isna().to_numpy()
+                yield from ((int(row), column.name) for row in absent.nonzero()[0])
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the key columns."""
+        return tuple(column.name for column in self.columns if column.unit == "key")
+
+    def part(self, name: str) -> Result:
+        """Part called `name`.
+
+        Raises
+        ------
+        KeyError
+        """
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+    def cell(self, row: int, name: str) -> Any:
+        """Value of a cell, or NotApplicable with its reason."""
+        reason = self.reasons.get((row, name))
+        return NotApplicable(reason) if reason else self.frame[name].iloc[row]
+
+    def with_findings(self, findings: tuple[Finding, ...]) -> Result:
+        """Same result with `findings`."""
+        return replace(self, findings=findings)
+
+    def to_bundle(self) -> dict[str, Any]:
+        """JSON-able record of the result; missing numbers are null and carry a reason."""
+        return {
+            "schema": SCHEMA,
+            "name": self.name,
+            "columns": [
+                {"name": c.name, "dtype": _dtype(self.frame[c.name]), "unit": c.unit}
+                for c in self.columns
+            ],
+            "data": [[_plain(value) for value in row] for row in self.frame.itertuples(index=False)],
+            "reasons": {f"{row}:{name}": text for (row, name), text in self.reasons.items()},
+            "findings": [asdict(finding) for finding in self.findings],
+            "notes": list(self.notes),
+            "parts": [part.to_bundle() for part in self.parts],
+            "provenance": json.loads(json.dumps(self.provenance, default=str)),
+        }
+
+    @classmethod
+    def from_bundle(cls, bundle: Mapping[str, Any]) -> Result:
+        """Result from its record; the inverse of :meth:`to_bundle`.
+
+        Raises
+        ------
+        ValueError
+            For a schema that this version does not read.
+        """
+        if bundle.get("schema") != SCHEMA:
+            raise ValueError(f"result schema {bundle.get('schema')!r}, this version reads {SCHEMA}")
+        columns = tuple(Column(c["name"], c["unit"]) for c in bundle["columns"])
+        frame = pd.DataFrame(bundle["data"], columns=[c.name for c in columns])
+        for column in bundle["columns"]:
+            frame[column["name"]] = frame[column["name"]].astype(_PANDAS[column["dtype"]])
+        return cls(
+            name=bundle["name"],
+            frame=frame,
+            columns=columns,
+            reasons={_cell(key): text for key, text in bundle["reasons"].items()},
+            findings=tuple(Finding(**finding) for finding in bundle["findings"]),
+            notes=tuple(bundle["notes"]),
+            parts=tuple(cls.from_bundle(part) for part in bundle["parts"]),
+            provenance=bundle["provenance"],
+        )
+
+    def digest(self) -> str:
+        """sha256 of the canonical record, without what differs between equal runs."""
+        text = json.dumps(self.to_bundle(), sort_keys=True, ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_PANDAS = {"float": "float64", "int": "Int64", "bool": "boolean", "text": "object"}
+
+
+def _dtype(series: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(series):
+        return "bool"
+    if pd.api.types.is_integer_dtype(series):
+        return "int"
+    return "float" if pd.api.types.is_float_dtype(series) else "text"
+
+
+def _plain(value: Any) -> Any:
+    """Value as JSON knows it: no NaN, no infinity, no numpy scalar."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float) or hasattr(value, "item"):
+        value = value.item() if hasattr(value, "item") else value
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _cell(key: str) -> tuple[int, str]:
+    row, _, name = key.partition(":")
+    return int(row), name

@@ -1,0 +1,165 @@
+"""What stands over and under a report: who, what, when, how far it may be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from opsnb.display.numbers import chosen
+from opsnb.display.words import Words, mark
+from opsnb.errors import OpsnbError, ParameterError
+
+STATES = {
+    "draft": mark("Draft"),
+    "reviewed": mark("Reviewed"),
+    "published": mark("Published"),
+    "superseded": mark("Superseded"),
+}
+
+
+class Meta(TypedDict, total=False):
+    """What is known of a run; what is absent is not shown."""
+
+    run_id: str
+    created_at: str
+    state: str
+    reviewer: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One entry of the provenance strip; `mark` says how it is set."""
+
+    term: str
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """Names of a report in one language, from the provenance of its results."""
+
+    provenance: Mapping[str, Any]
+    words: Words
+
+    def label(self, *path: str) -> str:
+        """Label at `path` of the provenance in the reader's language; empty when there is none."""
+        found: Any = self.provenance
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return chosen(found, self.words.locale)
+
+    @property
+    def company(self) -> str:
+        """Name of the company."""
+        return self.label("company", "name")
+
+    @property
+    def period(self) -> str:
+        """Name of the period."""
+        return self.label("period_label") or str(self.provenance.get("period") or "")
+
+    @property
+    def unit(self) -> str:
+        """Name of the business unit."""
+        unit = str(self.provenance.get("unit") or "")
+        return self.label("units", unit, "label") or unit
+
+    @property
+    def branch(self) -> str:
+        """Name of the unit where the report is of a part of the company, else empty."""
+        units = self.provenance.get("units") or {}
+        entry = units.get(self.provenance.get("unit")) or {}
+        return self.unit if entry.get("parent") else ""
+
+    @property
+    def classification(self) -> str:
+        """密级 with its term, or empty."""
+        level = self.label("company", "classification")
+        return self.words("Classification: {level}", level=level) if level else ""
+
+    def strip(self, meta: Meta) -> list[Fact]:
+        """Facts of the provenance strip, in reading order."""
+        words = self.words
+        state = state_of(meta)
+        facts = [
+            Fact(words("Status"), words(STATES[state]), f"state {state}"),
+            Fact(words("Reviewer"), meta.get("reviewer") or ""),
+            Fact(words("Digest"), short_digest(meta), "digest"),
+            Fact(words("Period and cut-off"), self._days()),
+            Fact(words("Unit"), self.unit),
+            self._coverage(),
+            self._finality(),
+            Fact(words("Run"), meta.get("run_id") or ""),
+            Fact(words("Created"), _moment(meta.get("created_at") or "")),
+        ]
+        return [fact for fact in facts if fact.text]
+
+    def _days(self) -> str:
+        start, end = (_day(self.provenance.get(key)) for key in ("start", "end"))
+        if start is None or end is None:
+            return ""
+        from babel.dates import format_interval, format_skeleton
+
+        locale = self.words.locale.replace("-", "_")
+        days: str = format_interval(start, end, "MMMd", locale=locale)
+        as_of = _day(self.provenance.get("as_of"))
+        if as_of is None:
+            return days
+        pattern = "MMMd" if as_of.year == end.year else "yMMMd"
+        cut_off = format_skeleton(pattern, as_of, locale=locale)
+        return self.words("{period}, data up to {as_of}", period=days, as_of=cut_off)
+
+    def _coverage(self) -> Fact:
+        sources = self.provenance.get("sources") or {}
+        filled = sum(bool(source.get("rows_in_period")) for source in sources.values())
+        text = self.words("{n} of {total} sources have data", n=filled, total=len(sources))
+        mark = "" if filled == len(sources) else "soft"
+        return Fact(self.words("Data coverage"), text if sources else "", mark)
+
+    def _finality(self) -> Fact:
+        closed = self.provenance.get("closed")
+        if closed is None:
+            return Fact("", "")
+        text = self.words("Final") if closed else self.words("Provisional")
+        return Fact(self.words("Nature of the data"), text, "" if closed else "soft")
+
+
+def state_of(meta: Meta) -> str:
+    """State of a report, draft unless it was reviewed.
+
+    Raises
+    ------
+    ParameterError
+    """
+    state = meta.get("state") or "draft"
+    if state not in STATES:
+        raise ParameterError(f"state {state!r} does not exist", given=state, choices=STATES)
+    return state
+
+
+def short_digest(meta: Meta) -> str:
+    """First twelve hexadecimal digits of the digest, in fours.
+
+    >>> short_digest({"digest": "7c1f09e2a94eaaaa"})
+    'sha256 7c1f·09e2·a94e'
+    """
+    digest = (meta.get("digest") or "").removeprefix("sha256:")
+    return f"sha256 {digest[:4]}·{digest[4:8]}·{digest[8:12]}" if digest else ""
+
+
+def _day(value: object) -> dt.date | None:
+    if value is None:
+        return None
+    try:
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise OpsnbError(f"{value!r} is not a date", expected="2026-10-31") from error
+
+
+def _moment(value: str) -> str:
+    """Date and minute of an ISO time, as it was recorded."""
+    return value[:16].replace("T", " ")

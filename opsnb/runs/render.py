@@ -1,0 +1,218 @@
+"""An executed notebook as one HTML page: no script, nothing asked for from outside.
+
+The notebook alone is needed: its Results carry labels, definitions and sources with them. So
+a notebook that was executed by anyone's papermill can be rendered, and archived, later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from opsnb.display.numbers import chosen
+from opsnb.display.words import translate
+from opsnb.results import Result
+from opsnb.runs.cells import Block, Fold, Node, Picture, Section, bundles, read
+from opsnb.runs.frame import counters, file, fragment
+from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
+from opsnb.runs.prose import plain, unbroken
+
+PARTS = ("masthead", "outline", "main")
+UNITS = ("days", "workdays", "working days", "million", "billion", "thousand", "pp", "points")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report in one language.
+
+    Attributes
+    ----------
+    parts : mapping
+        HTML of masthead, outline and main.
+    title : str
+        Of the document.
+    locale : str
+    results : tuple of Result
+        In the order of the notebook.
+    flags : tuple of str
+        What an editor should mend, such as a figure that nothing was written about.
+    meta : Meta
+        What the provenance strip and the foot say of the run.
+    """
+
+    parts: Mapping[str, str]
+    title: str
+    locale: str
+    results: tuple[Result, ...]
+    masthead: Masthead
+    heading: str
+    flags: tuple[str, ...] = ()
+    meta: Meta = field(default_factory=lambda: Meta())
+
+    def stamped(self, meta: Meta) -> Page:
+        """Same page with what is now known of the run; the body is not drawn again."""
+        state_of(meta)
+        return replace(self, meta=meta)
+
+    @property
+    def body(self) -> str:
+        """What the content digest covers: everything but the provenance strip and the foot."""
+        return "".join(self.parts.values())
+
+    @cached_property
+    def html(self) -> str:
+        """The whole file."""
+        words = translate(self.locale)
+        state = words(STATES[state_of(self.meta)])
+        seal = [state, self.meta.get("reviewer"), short_digest(self.meta)]
+        name = [self.masthead.company, self.heading]
+        return file(
+            "index.html.j2",
+            self.locale,
+            title=self.title,
+            parts={name: Markup(html) for name, html in self.parts.items()},  # noqa: S704
+            strip=self.masthead.strip(self.meta),
+            masthead=self.masthead,
+            name=name,
+            state=state,
+            run_id=self.meta.get("run_id"),
+            reviewed=state_of(self.meta) in ("reviewed", "published"),
+            margins={
+                "left": _line(name),
+                "right": self.masthead.classification,
+                "seal": _line(seal),
+                "pages": counters(words("Page {page} of {pages}")),
+            },
+        )
+
+
+def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = None) -> Page:
+    """Page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or dict
+    locale : str, optional
+        Language of the page; by default that of the notebook's results.
+    meta : Meta, optional
+        run_id, created_at, state, reviewer and digest, where they are known.
+
+    Raises
+    ------
+    RunError
+        For a notebook that failed or did not run to its end.
+    OpsnbError
+        For a notebook without results, and for a Han character that no font holds.
+    """
+    results = tuple(Result.from_bundle(bundle) for bundle in bundles(notebook))
+    provenance = results[0].provenance
+    locale = locale or str(provenance.get("locale") or "zh")
+    story = read(notebook, locale)
+    head = Masthead(provenance, story.words)
+    title = story.title or escape(str(provenance.get("report") or head.company))
+    scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
+    heading = _line([plain(title), scope])
+    values = {
+        "title": title,
+        "scope": scope,
+        "masthead": head,
+        "sections": story.sections,
+    }
+    units = _units(provenance)
+    parts = {n: unbroken(fragment(f"{n}.html.j2", locale, **values), units) for n in PARTS}
+    return Page(
+        parts=parts,
+        title=" · ".join(part for part in (heading, head.company) if part),
+        locale=locale,
+        results=results,
+        masthead=head,
+        heading=heading,
+        flags=tuple(_flags(story.sections)),
+    ).stamped(meta or Meta())
+
+
+def content_digest(notebook: Node, body: str, inputs: Mapping[str, str]) -> str:
+    """sha256 over what a report says and what it was made of, whoever reviewed it and when.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or dict
+        Executed; its Results are taken in their canonical form.
+    body : str
+        :attr:`Page.body`, which is without the provenance strip.
+    inputs : mapping
+        sha256 of each input, by name.
+    """
+    content = {"results": bundles(notebook), "body": body, "inputs": dict(inputs)}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def status_page(
+    *,
+    title: str,
+    company: str,
+    period: str,
+    unit: str,
+    what: str,
+    when: str,
+    last_good: str | None = None,
+    contact: str = "",
+    locale: str = "zh",
+) -> str:
+    """Page for the reader of a report that could not be made: no traceback, and what to do.
+
+    Parameters
+    ----------
+    title, company, period, unit : str
+        Names, as a report's own page gives them.
+    what : str
+        One sentence; of a longer text only the first line is shown.
+    when : str
+        Since when.
+    last_good : str, optional
+        Relative link to the last good report.
+    contact : str, optional
+        Whom to ask; by default the department that sends the report.
+    """
+    sentence = next(iter(what.strip().splitlines()), "")
+    return file(
+        "status.html.j2",
+        locale,
+        title=" · ".join(part for part in (title, period, company) if part),
+        heading=title, company=company, period=period, unit=unit,
+        what=sentence, when=when, last_good=last_good, contact=contact,
+        margins={"left": _line([company, title, period]), "right": "", "seal": "", "pages": '""'},
+    )  # fmt: skip
+
+
+
+
+def _flags(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        for block in _flat(section.blocks):
+            if isinstance(block, Picture) and not block.described:
+                yield f"figure {block.number}: nothing is written about it"
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Fold):
+            yield from block.blocks
+
+
+def _units(provenance: Mapping[str, Any]) -> list[str]:
+    """Words that must not break from the number before them."""
+    units = (metric.get("unit") for metric in (provenance.get("metrics") or {}).values())
+    return [*UNITS, *(chosen(unit, "en") for unit in units if unit)]
+
+
+def _line(parts: Iterable[str | None]) -> str:
+    return " ".join(part for part in parts if part)

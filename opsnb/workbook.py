@@ -1,0 +1,232 @@
+"""Workbook: one company, period, unit and locale, opened; what every analysis receives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from opsnb.calendar import TimeProgress, calendar_version, time_progress, workdays
+from opsnb.company import Company, Metric
+from opsnb.data import checks, ledgers, sources
+from opsnb.data.checks import Coverage
+from opsnb.data.engine import DuckDB
+from opsnb.data.ledgers import Targets
+from opsnb.data.sources import Loaded
+from opsnb.errors import NotReadyError, ParameterError
+from opsnb.metrics.catalogue import Catalogue
+from opsnb.metrics.spans import Span
+from opsnb.metrics.values import Measurement, Values
+from opsnb.period import Period
+from opsnb.units import Units
+
+LOCALES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """Everything a report needs, loaded when it is first asked for.
+
+    Build one with :func:`opsnb.open`.
+
+    Attributes
+    ----------
+    company : Company
+    period : Period
+        A month; the report's own.
+    unit : str
+        Id of the unit that the report is about.
+    locale : {"zh", "en"}
+    """
+
+    company: Company
+    period: Period
+    unit: str
+    locale: str
+    _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False, compare=False)
+    _values: dict[object, Values] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def open(
+        cls, company: str | Path, period: str, unit: str | None = None, locale: str | None = None
+    ) -> Workbook:
+        """Workbook with its settings, units and metrics checked.
+
+        Raises
+        ------
+        SettingsError, PeriodError, UnknownNameError, ParameterError, ExpressionError
+        """
+        found = Company.find(company)
+        locale = locale or found.profile.locale
+        if locale not in LOCALES:
+            raise ParameterError(f"unknown locale {locale!r}", given=locale, choices=LOCALES)
+        parsed = found.period(period)
+        if parsed.kind != "month":
+            raise ParameterError(f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10")
+        workbook = cls(found, parsed, unit or found.profile.root.id, locale)
+        _ = workbook.units[workbook.unit]
+        workbook.catalogue.check()
+        return workbook
+
+    def check_ready(self) -> None:
+        """Refuse a period without data.
+
+        Raises
+        ------
+        NotReadyError
+            A table is empty, or none has a row for the unit in the period.
+        """
+        for name in self.company.tables:
+            loaded = self.load(name)
+            if loaded.rows == 0:
+                raise NotReadyError("the table is empty", where=f"{loaded.path.name} (table {name!r})", expected="rows")
+        if any(self._rows_of_unit(name) for name in self.company.tables):
+            return
+        ends = [end for name in self.company.tables for end in self.load(name).extent or ()]
+        raise NotReadyError(
+            f"no data for {self.unit!r} in {self.period}",
+            expected=f"a month from {Period(min(ends))} to {Period(max(ends))}" if ends else None,
+        )
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Metrics, resolved."""
+        return Catalogue(self.company)
+
+    @cached_property
+    def units(self) -> Units:
+        """Tree of units."""
+        return ledgers.units(self.company)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """Targets as approved by `as_of`."""
+        return ledgers.targets(self.company, self.units)
+
+    @cached_property
+    def engine(self) -> DuckDB:
+        """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
+        return DuckDB()
+
+    @cached_property
+    def time_progress(self) -> TimeProgress:
+        """Share of the fiscal year that is over at the end of the period."""
+        return time_progress(self.period, self.company.calendar)
+
+    def load(self, table: str) -> Loaded:
+        """Provenance of a table, which is read on the first call."""
+        if table not in self._loaded:
+            definition = self.company.tables[table]
+            self._loaded[table] = sources.load(self.engine, table, definition, self.company.data_folder)
+        return self._loaded[table]
+
+    def coverage(self, table: str) -> Coverage:
+        """Units that have delivered rows for the period, and those that have not."""
+        self.load(table)
+        return checks.coverage(self.engine, table, self.company.tables[table], self.units, self.period)
+
+    def values(
+        self, metrics: Sequence[str], spans: Iterable[Span | Period], *, by: tuple[str, ...] = ()
+    ) -> Values:
+        """Metrics over spans for all units; see :meth:`opsnb.metrics.values.Measurement.values`."""
+        wanted = tuple(span if isinstance(span, Span) else Span.of(span) for span in spans)
+        key = (tuple(metrics), wanted, by)
+        if key not in self._values:
+            for metric in metrics:
+                for table in self.catalogue.tables(metric):
+                    self.load(table)
+            self._values[key] = self._measurement.values(metrics, wanted, by=by)
+        return self._values[key]
+
+    def sql(self, metric: str) -> str:
+        """SQL behind a metric for the period, for a reader."""
+        return self._measurement.sql(metric, self.period)
+
+    def metric(self, name: str) -> Metric:
+        """Definition of a metric.
+
+        Raises
+        ------
+        UnknownNameError
+        """
+        return self.catalogue.definition(name)
+
+    def provenance(self, metrics: Iterable[str] = (), tables: Iterable[str] = ()) -> dict[str, Any]:
+        """What a reader or an auditor must know of a result: who, when, which definitions and files."""
+        names = list(dict.fromkeys(metrics))
+        read = dict.fromkeys([*tables, *(t for name in names for t in self.catalogue.tables(name))])
+        profile, period, progress = self.company.profile, self.period, self.time_progress
+        return {
+            "company": {
+                "id": profile.id,
+                "name": profile.name.to_dict(),
+                "department": profile.department.to_dict(),
+                "classification": profile.classification.to_dict(),
+                "currency": profile.currency,
+            },
+            "period": str(period),
+            "period_label": {locale: period.label(locale) for locale in LOCALES},
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "as_of": profile.as_of.isoformat(),
+            "closed": profile.is_closed(period),
+            "unit": self.unit,
+            "root": self.units.root,
+            "units": {u.id: {"label": dict(u.label), "parent": self.units.parent(u.id)} for u in self.units},
+            "locale": self.locale,
+            "calendar": {"name": profile.calendar, "version": calendar_version(self.company.calendar)},
+            "time_progress": {
+                "days": progress.days,
+                "days_total": progress.days_total,
+                "workdays": progress.workdays,
+                "workdays_total": progress.workdays_total,
+                "status": progress.status,
+            },
+            "workdays": {
+                str(p): workdays(p, self.company.calendar) for p in (period, period.prior, period.year_ago)
+            },
+            "metrics": {name: self._definition(name) for name in names},
+            "sources": {table: self._source(table) for table in read},
+        }
+
+    def _definition(self, name: str) -> dict[str, Any]:
+        metric = self.metric(name)
+        return {
+            "label": metric.label.to_dict(),
+            "description": metric.description.to_dict(),
+            "unit": metric.unit if isinstance(metric.unit, str) else metric.unit.to_dict(),
+            "decimals": metric.decimals,
+            "better": metric.better,
+            "band": list(metric.band) if metric.band else None,
+            "kind": metric.kind,
+            "formula": self.catalogue.text(name),
+            "over_time": metric.over_time,
+            "owner": metric.owner,
+            "tables": self.catalogue.tables(name),
+        }
+
+    def _source(self, table: str) -> dict[str, Any]:
+        loaded, definition = self.load(table), self.company.tables[table]
+        return {
+            "label": definition.label.to_dict(),
+            "path": definition.path,
+            "sha256": loaded.sha256,
+            "rows": loaded.rows,
+            "rows_in_period": self.coverage(table).rows,
+            "without_date": loaded.without_date,
+            "unparsed": loaded.unparsed,
+            "owner": definition.owner,
+        }
+
+    @cached_property
+    def _measurement(self) -> Measurement:
+        return Measurement(
+            self.catalogue, self.engine, self.units.bridge, lambda table: self.load(table).extent
+        )
+
+    def _rows_of_unit(self, table: str) -> int:
+        """Rows of the report's unit in the period."""
+        self.load(table)
+        return self._measurement.rows(table, Span.of(self.period)).get(self.unit, 0)
