@@ -58,9 +58,6 @@ class NotApplicable:
         if self.reason not in REASONS:
             raise ValueError(f"unknown reason {self.reason!r}; known: {', '.join(REASONS)}")
 
-    def __bool__(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True)
 class Column:
@@ -158,6 +155,16 @@ class Result:
     def keys(self) -> tuple[str, ...]:
         """Names of the key columns."""
         return tuple(column.name for column in self.columns if column.unit == "key")
+
+    @property
+    def metrics(self) -> list[str]:
+        """Metrics of the rows, each once, in order."""
+        return list(dict.fromkeys(self.frame["metric"])) if "metric" in self.frame else []
+
+    @property
+    def key_metrics(self) -> list[str]:
+        """Metrics whose rows are marked as key."""
+        return list(self.frame["metric"][self.frame["key"] == "yes"]) if "key" in self.frame else []
 
     def part(self, name: str) -> Result:
         """Part called `name`.

@@ -92,6 +92,16 @@ def validate(value: Mapping[str, Any], model: type[Model], *, where: str, lines:
         raise _translate(error, model, where, lines) from None
 
 
+def parse_value(text: str) -> Any:
+    """One value as the settings would read it: ``24``, ``[a, b]``, ``true``.
+
+    >>> parse_value("[revenue, orders]"), parse_value("24"), parse_value("2026-10")
+    (['revenue', 'orders'], 24, '2026-10')
+    """
+    node = yaml.compose(text, Loader=_Loader)
+    return None if node is None else _value(node, (), {}, Path("value"))
+
+
 def _missing_file(path: Path) -> SettingsError:
     folder = path.parent
     if not folder.is_dir():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from opsnb.calendar import TimeProgress, calendar_version, time_progress, workdays
+from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
 from opsnb.data import checks, ledgers, sources
 from opsnb.data.checks import Coverage
@@ -23,6 +23,45 @@ from opsnb.period import Period
 from opsnb.units import Units
 
 LOCALES = ("zh", "en")
+WHOLE = "all"
+
+
+class _Shared:
+    """What workbooks of one company have in common: settings, tables, and what was measured."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.loaded: dict[str, Loaded] = {}
+        self.coverage: dict[tuple[str, Period], Coverage] = {}
+        self.values: dict[object, list[Values]] = {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.company)
+
+    @cached_property
+    def units(self) -> Units:
+        return ledgers.units(self.company)
+
+    @cached_property
+    def targets(self) -> Targets:
+        return ledgers.targets(self.company, self.units)
+
+    @cached_property
+    def engine(self) -> DuckDB:
+        return DuckDB()
+
+    @cached_property
+    def measurement(self) -> Measurement:
+        return Measurement(
+            self.catalogue, self.engine, self.units.bridge, lambda table: self.load(table).extent
+        )
+
+    def load(self, table: str) -> Loaded:
+        if table not in self.loaded:
+            definition = self.company.tables[table]
+            self.loaded[table] = sources.load(self.engine, table, definition, self.company.data_folder)
+        return self.loaded[table]
 
 
 @dataclass(frozen=True)
@@ -45,8 +84,7 @@ class Workbook:
     period: Period
     unit: str
     locale: str
-    _loaded: dict[str, Loaded] = field(default_factory=dict, repr=False, compare=False)
-    _values: dict[object, Values] = field(default_factory=dict, repr=False, compare=False)
+    _shared: _Shared = field(repr=False, compare=False)
 
     @classmethod
     def open(
@@ -65,7 +103,8 @@ class Workbook:
         parsed = found.period(period)
         if parsed.kind != "month":
             raise ParameterError(f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10")
-        workbook = cls(found, parsed, unit or found.profile.root.id, locale)
+        root = found.profile.root.id
+        workbook = cls(found, parsed, root if unit in (None, WHOLE) else unit, locale, _Shared(found))
         _ = workbook.units[workbook.unit]
         workbook.catalogue.check()
         return workbook
@@ -90,25 +129,34 @@ class Workbook:
             expected=f"a month from {Period(min(ends))} to {Period(max(ends))}" if ends else None,
         )
 
-    @cached_property
+    def for_unit(self, unit: str) -> Workbook:
+        """Same workbook for another unit; tables and measurements are shared.
+
+        Raises
+        ------
+        UnknownNameError
+        """
+        return replace(self, unit=self.units[unit].id)
+
+    @property
     def catalogue(self) -> Catalogue:
         """Metrics, resolved."""
-        return Catalogue(self.company)
+        return self._shared.catalogue
 
-    @cached_property
+    @property
     def units(self) -> Units:
         """Tree of units."""
-        return ledgers.units(self.company)
+        return self._shared.units
 
-    @cached_property
+    @property
     def targets(self) -> Targets:
         """Targets as approved by `as_of`."""
-        return ledgers.targets(self.company, self.units)
+        return self._shared.targets
 
-    @cached_property
+    @property
     def engine(self) -> DuckDB:
         """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
-        return DuckDB()
+        return self._shared.engine
 
     @cached_property
     def time_progress(self) -> TimeProgress:
@@ -117,32 +165,50 @@ class Workbook:
 
     def load(self, table: str) -> Loaded:
         """Provenance of a table, which is read on the first call."""
-        if table not in self._loaded:
-            definition = self.company.tables[table]
-            self._loaded[table] = sources.load(self.engine, table, definition, self.company.data_folder)
-        return self._loaded[table]
+        return self._shared.load(table)
 
     def coverage(self, table: str) -> Coverage:
         """Units that have delivered rows for the period, and those that have not."""
-        self.load(table)
-        return checks.coverage(self.engine, table, self.company.tables[table], self.units, self.period)
+        key = (table, self.period)
+        if key not in self._shared.coverage:
+            self.load(table)
+            definition = self.company.tables[table]
+            found = checks.coverage(self.engine, table, definition, self.units, self.period)
+            self._shared.coverage[key] = found
+        return self._shared.coverage[key]
+
+    def missing_units(self, metric: str) -> dict[str, list[str]]:
+        """Units at or below this one that delivered nothing, for each of the metric's tables."""
+        here = set(self.units.leaves(self.unit))
+        missing = {
+            table: [unit for unit in self.coverage(table).missing if unit in here]
+            for table in self.catalogue.tables(metric)
+        }
+        return {table: units for table, units in missing.items() if units}
+
+    @property
+    def has_festival(self) -> bool:
+        """Whether the company's calendar knows Spring Festival."""
+        return bool(festival_dates(self.company.calendar))
 
     def values(
         self, metrics: Sequence[str], spans: Iterable[Span | Period], *, by: tuple[str, ...] = ()
     ) -> Values:
         """Metrics over spans for all units; see :meth:`opsnb.metrics.values.Measurement.values`."""
         wanted = tuple(span if isinstance(span, Span) else Span.of(span) for span in spans)
-        key = (tuple(metrics), wanted, by)
-        if key not in self._values:
-            for metric in metrics:
-                for table in self.catalogue.tables(metric):
-                    self.load(table)
-            self._values[key] = self._measurement.values(metrics, wanted, by=by)
-        return self._values[key]
+        known = self._shared.values.setdefault((wanted, by), [])
+        for values in known:
+            if set(metrics) <= set(values.frame.columns):
+                return values.only(metrics)
+        for metric in metrics:
+            for table in self.catalogue.tables(metric):
+                self.load(table)
+        known.append(self._shared.measurement.values(metrics, wanted, by=by))
+        return known[-1]
 
     def sql(self, metric: str) -> str:
         """SQL behind a metric for the period, for a reader."""
-        return self._measurement.sql(metric, self.period)
+        return self._shared.measurement.sql(metric, self.period)
 
     def metric(self, name: str) -> Metric:
         """Definition of a metric.
@@ -220,13 +286,7 @@ class Workbook:
             "owner": definition.owner,
         }
 
-    @cached_property
-    def _measurement(self) -> Measurement:
-        return Measurement(
-            self.catalogue, self.engine, self.units.bridge, lambda table: self.load(table).extent
-        )
-
     def _rows_of_unit(self, table: str) -> int:
         """Rows of the report's unit in the period."""
         self.load(table)
-        return self._measurement.rows(table, Span.of(self.period)).get(self.unit, 0)
+        return self._shared.measurement.rows(table, Span.of(self.period)).get(self.unit, 0)

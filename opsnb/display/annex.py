@@ -32,8 +32,8 @@ def sources(result: Result, reader: Reader) -> Markup:
         Head("sha256", "text"),
     )
     rows = tuple(_source(record, reader) for record in records(result))
-    caption = words("Data sources, cut-off {day}", day=_day(reader.provenance.get("as_of"), reader))
-    table = Table(caption, heads, (Group(rows),), "cards", "so", "sources")
+    caption = words("Data sources, cut-off {day}", day=day(reader.provenance.get("as_of"), reader))
+    table = Table(caption, heads, (Group(rows),), "stack", "so", "sources")
     return join([render(table, words), caveats(result.findings, result.notes, reader)])
 
 
@@ -52,7 +52,7 @@ def _source(record: dict[str, Any], reader: Reader) -> Row:
             Cell(element("code", _text(record.get("path")))),
             _counted(record.get("rows"), reader),
             _counted(record.get("rows_in_period"), reader),
-            Cell(_day(record.get("modified"), reader)),
+            Cell(day(record.get("modified"), reader)),
             Cell(_text(record.get("owner")) or words("not named")),
             Cell(missing),
             Cell(element("code", digest[:DIGITS], title=digest) if digest else words("none")),
@@ -69,10 +69,11 @@ def _counted(value: object, reader: Reader) -> Cell:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or value != value or isinstance(value, NotApplicable) else str(value)  # noqa: PLR0124 NaN
+    missing = value is None or value != value or isinstance(value, NotApplicable)  # noqa: PLR0124
+    return "" if missing else str(value)
 
 
-def _day(value: object, reader: Reader) -> str:
+def day(value: object, reader: Reader) -> str:
     """Date, with its time where there is one, in the form of the language; else as it stands."""
     text = _text(value)
     try:

@@ -40,3 +40,127 @@ COLUMNS: dict[str, str] = {
     "action": mark("Suggestion"),
     "severity": mark("State"),
 }
+
+
+def generic(result: Result, reader: Reader) -> Markup:
+    """Findings as messages, the frame as one table, the caveats."""
+    lead = messages(result.findings, reader) if result.findings else None
+    if not len(result.frame):
+        empty = element("p", reader.words("no data in this period"), class_="note")
+        return join([lead, empty, caveats((), result.notes, reader)])
+    return join([
+        lead,
+        render(table(result, reader), reader.words),
+        caveats((), result.notes, reader),
+    ])
+
+
+def table(result: Result, reader: Reader) -> Table:
+    """Frame of `result` as a table; keys that are the same in all rows go into the caption."""
+    rows = records(result)
+    keys = [c for c in result.columns if c.unit == "key"]
+    same = [c for c in keys if len({str(row[c.name]) for row in rows}) == 1]
+    shown = [c for c in result.columns if c not in same] or list(result.columns)
+    if shown[0].unit != "key":
+        shown = [*keys[:1], *shown] if keys else shown
+        same = same[1:]
+    columns = [_Shown(column, rows, reader) for column in shown]
+    body = tuple(_row(i, row, columns, result.name) for i, row in enumerate(rows))
+    parts = [title(result.name, reader), *(_key(c.name, rows[0][c.name], reader) for c in same)]
+    parts = [part for part in parts if part]
+    caption = ("，" if reader.words.wide else ", ").join(parts)
+    phone = "stack" if len(columns) <= 6 else "scroll"
+    heads = tuple(column.head for column in columns)
+    return Table(caption, heads, (Group(body),), phone, "gt", result.name)  # type: ignore[arg-type]
+
+
+def title(name: str, reader: Reader) -> str:
+    """Name of a column or result for a reader; one without a translation is spelt out.
+
+    >>> title("price_effect", Reader({}, "zh"))
+    'Price effect'
+    """
+    known = COLUMNS.get(name)
+    return reader.words(known) if known else name.replace("_", " ").strip().capitalize()
+
+
+def _key(name: str, value: object, reader: Reader) -> str:
+    name_of = {
+        "metric": reader.metric,
+        "unit": reader.unit,
+        "period": reader.period,
+        "table": reader.table,
+    }
+    if value is None:
+        return ""
+    return name_of[name](str(value)) if name in name_of else str(value)
+
+
+class _Shown:
+    """One column as it is shown: its head, and the format of its numbers."""
+
+    def __init__(self, column: Column, rows: Sequence[dict[str, Any]], reader: Reader) -> None:
+        self.column, self.reader = column, reader
+        self.numeric = column.unit in ("metric", "difference", "ratio", "points", "count")
+        values = numbers_in(row[column.name] for row in rows)
+        metrics = {str(row["metric"]) for row in rows if "metric" in row}
+        self.formats = {metric: self._format(metric, values, rows) for metric in metrics}
+        self.plain = self._format("", values, rows)
+        units = {style.unit for style in self.formats.values() or (self.plain,)}
+        self.bare = len(units) == 1
+        note = units.pop() if self.bare and self.numeric else ""
+        kind = "number" if self.numeric else "text"
+        self.head = Head(title(column.name, reader), kind, note)  # type: ignore[arg-type]
+
+    def _format(
+        self, metric: str, values: list[float], rows: Sequence[dict[str, Any]]
+    ) -> NumberFormat:
+        locale, unit = self.reader.locale, self.column.unit
+        if unit == "ratio":
+            return percent(locale)
+        if unit == "points":
+            return points(locale)
+        if unit == "count":
+            return count(locale)
+        if not metric:
+            return NumberFormat(locale, 0, _decimals(values))
+        own = [row[self.column.name] for row in rows if str(row["metric"]) == metric]
+        style = self.reader.format(metric, own)
+        return difference_format(self.reader.definition(metric), style) if unit == "difference" else style
+
+    def cell(self, row: dict[str, Any]) -> Cell:
+        value, name = row[self.column.name], self.column.name
+        if isinstance(value, NotApplicable):
+            return Cell(reason=value.reason)
+        found = number(value)
+        if self.numeric and found is not None:
+            style = self.formats.get(str(row.get("metric")), self.plain)
+            write = style.number if self.bare else style.text
+            signed = self.column.unit in SIGNED or name.startswith(CHANGES)
+            return Cell(write(found, signed=signed), key=_record(row, name))
+        if self.column.unit == "date":
+            return Cell(day(value, self.reader))
+        if self.column.unit == "key":
+            return Cell(_key(name, value, self.reader))
+        empty = value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
+        none = element("small", self.reader.words("none"), class_="na")
+        return Cell(none if empty else str(value))
+
+
+def _record(row: dict[str, Any], name: str) -> str:
+    if "metric" not in row:
+        return ""
+    unit, period = str(row.get("unit", "")), str(row.get("period", ""))
+    return record_key(str(row["metric"]), name, unit, period)
+
+
+def _row(place: int, row: dict[str, Any], columns: list[_Shown], name: str) -> Row:
+    first, *others = columns
+    heading = first.cell(row)
+    return Row(heading.content or str(place + 1), tuple(column.cell(row) for column in others))
+
+
+def _decimals(values: list[float]) -> int:
+    if all(value.is_integer() for value in values) or largest(values) >= 1000:
+        return 0
+    return 1 if largest(values) >= 100 else 2

@@ -80,7 +80,7 @@ def problems(result: Result, reader: Reader) -> Markup:
     )
     rows = tuple(_problem(finding, reader) for finding in result.findings)
     caption = words("Problems and suggestions, most serious first, {period}", period=reader.this_period)
-    return render(Table(caption, heads, (Group(rows),), "cards", "pb", "problems"), words)
+    return render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
 
 
 def _problem(finding: Finding, reader: Reader) -> Row:

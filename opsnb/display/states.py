@@ -40,7 +40,7 @@ class States:
         """Small tag beside a figure that lacks units; nothing beside the others."""
         if not self.incomplete(metric, unit):
             return Markup("")
-        return element("em", words("incomplete"), class_="tag")
+        return element("span", words("incomplete"), class_="tag")
 
     def icon(self, metric: str, unit: str, words: Words, *, judged: bool) -> Markup:
         """Level of a metric as shape and word.

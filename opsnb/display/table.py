@@ -71,9 +71,9 @@ class Table:
     caption : str or Markup
     heads : tuple of Head
     groups : tuple of Group
-    phone : {"scroll", "cards", "fit"}
+    phone : {"scroll", "stack", "fit"}
         What happens on a narrow screen: the table scrolls in its region under a fixed first
-        column, its rows become cards, or it fits as it is.
+        column, its rows stack as cards, or it fits as it is.
     css : str
     name : str
         By which the table's number is referred to; without it, the table has no number.
@@ -82,7 +82,7 @@ class Table:
     caption: object
     heads: tuple[Head, ...]
     groups: tuple[Group, ...]
-    phone: Literal["scroll", "cards", "fit"] = "scroll"
+    phone: Literal["scroll", "stack", "fit"] = "scroll"
     css: str = ""
     name: str = ""
 

@@ -95,7 +95,7 @@ def translate(locale: str) -> Words:
 
 @cache
 def _catalogue(language: str) -> Mapping[str, str]:
-    file = resources.files("opsnb").joinpath("locales", language, "LC_MESSAGES", "opsnb.po")
+    file = resources.files("opsnb") / "locales" / language / "LC_MESSAGES" / "opsnb.po"
     if not file.is_file():
         return {}
     from babel.messages.pofile import read_po

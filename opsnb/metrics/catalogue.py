@@ -12,6 +12,8 @@ from opsnb.company import Company, Metric
 from opsnb.errors import ExpressionError, SettingsError, UnknownNameError
 from opsnb.metrics.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 
+LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
+
 
 @dataclass(frozen=True)
 class Component:
@@ -123,6 +125,15 @@ class Catalogue:
                 found.setdefault(component.table)
         return list(found)
 
+    def is_additive(self, name: str) -> bool:
+        """Whether months of the metric add up to the year: sums and counts, and their differences."""
+        metric, formula = self.definition(name), self.formulas[name]
+        if metric.kind in ("ratio", "cumulative"):
+            return False
+        linear = all(type(node) in LINEAR for node in formula.tree.walk())
+        flows = all(c.function in ("sum", "count") and c.over_time == "sum" for c in formula.components.values())
+        return linear and flows and all(self.is_additive(part) for part in formula.metrics.values())
+
     def text(self, name: str) -> str:
         """Formula as the settings give it."""
         metric = self.definition(name)
@@ -149,6 +160,11 @@ class Catalogue:
             return self._ratio(name)
         if metric.kind == "cumulative":
             base = self._reference(name, "metric", metric.metric or "")
+            if self.metrics[base].kind == "cumulative":
+                raise SettingsError(
+                    f"metric {name!r} accumulates {base!r}, which is cumulative itself",
+                    where=self._place(name, "metric"), expected="a simple, ratio or derived metric",
+                )  # fmt: skip
             return Formula(exp.column(base), {}, {base: base})
         tree = arithmetic(metric.expression or "", self.metrics, self._place(name, "expression"))
         used = {column.name for column in tree.find_all(exp.Column)}

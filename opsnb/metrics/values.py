@@ -39,6 +39,11 @@ class Values:
     frame: pd.DataFrame
     reasons: Mapping[tuple[object, str], str] = field(default_factory=dict)
 
+    def only(self, metrics: Sequence[str]) -> Values:
+        """The same for some of the metrics."""
+        kept = {key: why for key, why in self.reasons.items() if key[1] in metrics}
+        return Values(self.frame[list(metrics)], kept)
+
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)

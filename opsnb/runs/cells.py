@@ -55,14 +55,33 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A Result as `display` drew it."""
+
+    kind: ClassVar[str] = "drawn"
+    html: Markup
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A figure that an analyst drew; `described` is False when nothing was written about it."""
+    """A figure that an analyst drew.
+
+    Parameters
+    ----------
+    id : str
+    source : str
+        Data URI.
+    text : str
+        What was written last before it; empty when nothing was.
+    number : int
+        Among all figures of the page.
+    """
 
     kind: ClassVar[str] = "picture"
+    id: str
     source: str
-    number: int
     text: str
-    described: bool
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,7 +101,7 @@ class Fold:
     blocks: list[Block] = field(default_factory=list)
 
 
-Block = Prose | Heading | Shown | Picture | Plain | Fold
+Block = Prose | Heading | Shown | Drawn | Picture | Plain | Fold
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,7 @@ class Story:
     """Title and sections of a notebook, filled cell by cell."""
 
     words: Words
-    title: Markup = Markup("")
+    title: Markup = field(default_factory=Markup)
     sections: list[Section] = field(default_factory=list)
     pictures: int = 0
     fold: Fold | None = None
@@ -151,7 +170,7 @@ class Story:
             data = base64.b64encode(data.encode()).decode()
         source = f"data:{mime};base64,{''.join(data.split())}"
         said = self.said if len(self.said) <= ALT_LENGTH else self.said[:ALT_LENGTH] + "…"
-        self._put(Picture(source, self.pictures, said, described=bool(said)))
+        self._put(Picture(f"picture-{self.pictures}", source, said))
         self.said = ""
 
     def _put(self, block: Block) -> None:
@@ -186,7 +205,7 @@ def read(notebook: Node, locale: str) -> Story:
 
 
 def bundles(notebook: Node) -> list[dict[str, Any]]:
-    """Records of the Results in an executed notebook, in order.
+    """Return the records of the Results in an executed notebook, in order.
 
     Raises
     ------

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import metadata, resources
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from opsnb.display import fonts, tokens
+from opsnb import __version__
+from opsnb.display import fonts
+from opsnb.display.style import components
+from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 from opsnb.display.words import translate
-from opsnb.results import Result
 from opsnb.runs.prose import unbroken
 
-TEMPLATES = resources.files("opsnb") / "templates" / "opsnb"
-STYLES = ("base.css", "components.css")
+TEMPLATES = Path(__file__).parents[1] / "templates" / "opsnb"
 FONTS = "/*fonts*/"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
@@ -37,7 +38,7 @@ def fragment(template: str, locale: str, **values: object) -> str:
             locale=locale,
             lang=LANGUAGES.get(locale[:2], locale),
             style=style(),
-            version=version(),
+            version=__version__,
             **values,
         )
     )
@@ -45,7 +46,7 @@ def fragment(template: str, locale: str, **values: object) -> str:
 
 @cache
 def environment() -> Environment:
-    """The one environment: everything is escaped that is not Markup."""
+    """Return the one environment: everything is escaped that is not Markup."""
     made = Environment(
         loader=FileSystemLoader(str(TEMPLATES)),
         autoescape=True,
@@ -53,36 +54,25 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"css": css_string, "drawn": drawn}
+    made.filters["css"] = css_string
     return made
-
-
-def drawn(result: Result, locale: str) -> Markup:
-    """`result` as `display` shows it."""
-    from opsnb import display
-
-    return Markup(display.html(result, locale))  # noqa: S704 (display escapes)
 
 
 @cache
 def style() -> Markup:
     """Palette, base and components as one style sheet, without comments and line breaks."""
-    light = tokens.declarations(tokens.LIGHT | tokens.SIZES)
-    dark = tokens.declarations(tokens.DARK)
-    sheets = [f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"]
-    for name in STYLES:
-        found = next((f for f in (TEMPLATES / name, TEMPLATES.parent / name) if f.is_file()), None)
-        sheets.append(found.read_text("utf-8") if found else "")
-    text = re.sub(r"/\*.*?\*/", "", "".join(sheets), flags=re.S)
-    text = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", text))
-    return Markup(text.replace(";}", "}"))  # noqa: S704 (the package's own files)
+    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{declarations(DARK)}}}}}"
+    base = re.sub(r"/\*.*?\*/", "", (TEMPLATES / "base.css").read_text("utf-8"), flags=re.S)
+    base = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", base)).replace(";}", "}")
+    palette = f":root{{{declarations(LIGHT | SIZES)}}}{dark}"
+    return Markup(palette + base + components())  # noqa: S704 (the package's own files)
 
 
 def css_string(text: str) -> Markup:
-    """`text` as a CSS string that cannot end the string, nor the style sheet.
+    r"""Write `text` as a CSS string that cannot end the string, nor the style sheet.
 
     >>> str(css_string('a"b</style>'))
-    '"a\\\\22 b\\\\3c /style\\\\3e "'
+    '"a\\22 b\\3c /style\\3e "'
     """
     escaped = re.sub(r'[\x00-\x1f"\\<>&]', lambda match: f"\\{ord(match[0]):x} ", str(text))
     return Markup(f'"{escaped}"')  # noqa: S704 (escaped above)
@@ -101,12 +91,3 @@ def counters(template: str) -> Markup:
         if part
     )
     return Markup(" ").join(shown)
-
-
-@cache
-def version() -> str:
-    """Version of the package; empty where it is not installed."""
-    try:
-        return metadata.version("opsnb")
-    except metadata.PackageNotFoundError:
-        return ""

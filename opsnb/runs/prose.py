@@ -21,9 +21,9 @@ WRAPPED = re.compile(rf"(?<={WIDE})[ \t]*\n[ \t]*(?={WIDE})")
 
 
 def pieces(source: str) -> Iterator[tuple[int, str]]:
-    """Headings of the first three levels as (level, title), what stands between as (0, text).
+    r"""Headings of the first three levels as (level, title), what stands between as (0, text).
 
-    >>> list(pieces("# Report\\n\\nOne.\\n\\n## Trend"))
+    >>> list(pieces("# Report\n\nOne.\n\n## Trend"))
     [(1, 'Report'), (0, 'One.'), (2, 'Trend')]
     """
     held: list[str] = []
@@ -122,7 +122,7 @@ def unbroken(html: str, units: Iterable[str] = ()) -> str:
 
 
 def _images(attachments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Data URIs of a cell's attached images, by name."""
+    """Return data URIs of a cell's attached images, by name."""
     return {
         name: f"data:{mime};base64,{bundle[mime]}"
         for name, bundle in attachments.items()

@@ -15,14 +15,16 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from opsnb import display
 from opsnb.display.numbers import chosen
 from opsnb.display.words import translate
 from opsnb.results import Result
-from opsnb.runs.cells import Block, Fold, Node, Picture, Section, bundles, read
+from opsnb.runs.cells import Block, Drawn, Fold, Node, Picture, Section, Shown, bundles, read
 from opsnb.runs.frame import counters, file, fragment
 from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
 from opsnb.runs.prose import plain, unbroken
 
+FIGURE = 'data-no="figure"'  # the place that `display.number` fills
 PARTS = ("masthead", "outline", "main")
 UNITS = ("days", "workdays", "working days", "million", "billion", "thousand", "pp", "points")
 
@@ -53,10 +55,10 @@ class Page:
     masthead: Masthead
     heading: str
     flags: tuple[str, ...] = ()
-    meta: Meta = field(default_factory=lambda: Meta())
+    meta: Meta = field(default_factory=Meta)
 
     def stamped(self, meta: Meta) -> Page:
-        """Same page with what is now known of the run; the body is not drawn again."""
+        """Return the same page with what is now known of the run; the body is not drawn again."""
         state_of(meta)
         return replace(self, meta=meta)
 
@@ -114,6 +116,7 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     provenance = results[0].provenance
     locale = locale or str(provenance.get("locale") or "zh")
     story = read(notebook, locale)
+    sections = _illustrated(story.sections, locale)
     head = Masthead(provenance, story.words)
     title = story.title or escape(str(provenance.get("report") or head.company))
     scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
@@ -122,18 +125,19 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
         "title": title,
         "scope": scope,
         "masthead": head,
-        "sections": story.sections,
+        "sections": sections,
     }
+    parts = {name: fragment(f"{name}.html.j2", locale, **values) for name in PARTS}
+    parts["main"] = display.number(parts["main"], locale)
     units = _units(provenance)
-    parts = {n: unbroken(fragment(f"{n}.html.j2", locale, **values), units) for n in PARTS}
     return Page(
-        parts=parts,
+        parts={name: unbroken(html, units) for name, html in parts.items()},
         title=" · ".join(part for part in (heading, head.company) if part),
         locale=locale,
         results=results,
         masthead=head,
         heading=heading,
-        flags=tuple(_flags(story.sections)),
+        flags=tuple(_flags(sections)),
     ).stamped(meta or Meta())
 
 
@@ -163,7 +167,6 @@ def status_page(
     what: str,
     when: str,
     last_good: str | None = None,
-    contact: str = "",
     locale: str = "zh",
 ) -> str:
     """Page for the reader of a report that could not be made: no traceback, and what to do.
@@ -171,15 +174,13 @@ def status_page(
     Parameters
     ----------
     title, company, period, unit : str
-        Names, as a report's own page gives them.
+        Names, as a report's own page gives them; who can be asked belongs to `company`.
     what : str
         One sentence; of a longer text only the first line is shown.
     when : str
         Since when.
     last_good : str, optional
         Relative link to the last good report.
-    contact : str, optional
-        Whom to ask; by default the department that sends the report.
     """
     sentence = next(iter(what.strip().splitlines()), "")
     return file(
@@ -187,17 +188,36 @@ def status_page(
         locale,
         title=" · ".join(part for part in (title, period, company) if part),
         heading=title, company=company, period=period, unit=unit,
-        what=sentence, when=when, last_good=last_good, contact=contact,
+        what=sentence, when=when, last_good=last_good,
         margins={"left": _line([company, title, period]), "right": "", "seal": "", "pages": '""'},
     )  # fmt: skip
 
 
+def _illustrated(sections: Iterable[Section], locale: str) -> list[Section]:
+    """Sections with their results drawn and their pictures numbered among all figures."""
+    figures = 0
+
+    def illustrated(block: Block) -> Block:
+        nonlocal figures
+        match block:
+            case Shown(result):
+                html = display.html(result, locale)
+                figures += html.count(FIGURE)
+                return Drawn(Markup(html))  # noqa: S704 (display escapes)
+            case Picture():
+                figures += 1
+                return replace(block, number=figures)
+            case Fold():
+                return replace(block, blocks=[illustrated(inner) for inner in block.blocks])
+        return block
+
+    return [replace(s, blocks=[illustrated(block) for block in s.blocks]) for s in sections]
 
 
 def _flags(sections: Iterable[Section]) -> Iterator[str]:
     for section in sections:
         for block in _flat(section.blocks):
-            if isinstance(block, Picture) and not block.described:
+            if isinstance(block, Picture) and not block.text:
                 yield f"figure {block.number}: nothing is written about it"
 
 

@@ -1,0 +1,62 @@
+"""Annex: where the numbers come from, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opsnb.analyses.grid import Grid
+from opsnb.analyses.headline import table_cases
+from opsnb.findings import find_in_tables
+from opsnb.results import Column, Result
+from opsnb.workbook import Workbook
+
+SOURCE_COLUMNS = (
+    Column("table", "key"), Column("path", "text"), Column("rows", "count"), Column("rows_in_period", "count"),
+    Column("sha256", "text"), Column("owner", "text"), Column("units_missing", "text"),
+)  # fmt: skip
+DEFINITION_COLUMNS = (
+    Column("metric", "key"), Column("formula", "text"), Column("sql", "text"), Column("owner", "text"),
+    Column("tables", "text"),
+)  # fmt: skip
+
+
+def sources(workbook: Workbook) -> Result:
+    """Every table: its file, hash, rows, and the units that have not delivered.
+
+    Returns
+    -------
+    Result
+        ``sources``, with the findings of the table rules.
+    """
+    grid = Grid(SOURCE_COLUMNS)
+    for name, table in workbook.company.tables.items():
+        loaded, coverage = workbook.load(name), workbook.coverage(name)
+        grid.add(
+            {
+                "table": name, "path": table.path, "rows": loaded.rows, "rows_in_period": coverage.rows,
+                "sha256": loaded.sha256, "owner": table.owner, "units_missing": ",".join(coverage.missing),
+            }
+        )  # fmt: skip
+    findings = find_in_tables(table_cases(workbook))
+    provenance = workbook.provenance(tables=workbook.company.tables)
+    return Result("sources", grid.frame, SOURCE_COLUMNS, grid.reasons, findings, provenance=provenance)
+
+
+def definitions(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
+    """Definition, formula and SQL of `metrics`, all of ``metrics.yaml`` when none are named.
+
+    Returns
+    -------
+    Result
+        ``definitions``, one row a metric.
+    """
+    names = list(metrics) or list(workbook.company.metrics)
+    grid = Grid(DEFINITION_COLUMNS)
+    for name in names:
+        grid.add(
+            {
+                "metric": name, "formula": workbook.catalogue.text(name), "sql": workbook.sql(name),
+                "owner": workbook.metric(name).owner, "tables": ",".join(workbook.catalogue.tables(name)),
+            }
+        )  # fmt: skip
+    return Result("definitions", grid.frame, DEFINITION_COLUMNS, provenance=workbook.provenance(names))

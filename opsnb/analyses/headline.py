@@ -1,0 +1,93 @@
+"""Headline and problems: the findings, ranked, as messages and as a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from opsnb.analyses.grid import Grid
+from opsnb.findings import find_in_tables, rank
+from opsnb.findings.rules import TableCase
+from opsnb.results import Column, Finding, Result
+from opsnb.workbook import Workbook
+
+MESSAGES = 5
+HEADLINE_COLUMNS = (
+    Column("rank", "key"), Column("code", "key"), Column("metric", "key"), Column("unit", "key"),
+    Column("severity", "text"),
+)  # fmt: skip
+PROBLEM_COLUMNS = (*HEADLINE_COLUMNS, Column("owner", "text"), Column("action", "text"))
+
+
+def headline(workbook: Workbook, card: Result) -> Result:
+    """The three to five messages of the month, at most one a metric, and the key metrics as cards.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    card : Result
+        From :func:`scorecard`.
+
+    Returns
+    -------
+    Result
+        ``headline``; row i belongs to ``findings[i]``; its part ``cards`` holds the key metrics.
+    """
+    chosen: dict[str, Finding] = {}
+    for finding in _ranked(workbook, card):
+        chosen.setdefault(finding.metric or finding.code, finding)
+    result = _listed("headline", list(chosen.values())[:MESSAGES], HEADLINE_COLUMNS)
+    return replace(result, parts=(_cards(card),), provenance=card.provenance)
+
+
+def problems(workbook: Workbook, card: Result) -> Result:
+    """Everything the rules found that asks for something, ranked, with owner and action.
+
+    Returns
+    -------
+    Result
+        ``problems``; row i belongs to ``findings[i]``.
+    """
+    found = [finding for finding in _ranked(workbook, card) if finding.severity != "info"]
+    return replace(_listed("problems", found, PROBLEM_COLUMNS), provenance=card.provenance)
+
+
+def _ranked(workbook: Workbook, card: Result) -> tuple[Finding, ...]:
+    return rank([*card.findings, *find_in_tables(table_cases(workbook))])
+
+
+def table_cases(workbook: Workbook) -> list[TableCase]:
+    """State of every table, for the rules."""
+    return [
+        TableCase(
+            workbook.load(name), workbook.coverage(name), table.owner, workbook.unit, str(workbook.period)
+        )
+        for name, table in workbook.company.tables.items()
+    ]
+
+
+def _cards(card: Result) -> Result:
+    """Rows of the key metrics, with their history and findings."""
+    keep = [i for i, key in enumerate(card.frame["key"]) if key == "yes"]
+    names = set(card.frame["metric"].iloc[keep])
+    place = {row: i for i, row in enumerate(keep)}
+    return Result(
+        "cards",
+        card.frame.iloc[keep].reset_index(drop=True),
+        card.columns,
+        {(place[row], name): why for (row, name), why in card.reasons.items() if row in place},
+        findings=tuple(finding for finding in card.findings if finding.metric in names),
+        parts=card.parts,
+        provenance=card.provenance,
+    )
+
+
+def _listed(name: str, findings: list[Finding], columns: tuple[Column, ...]) -> Result:
+    grid = Grid(columns)
+    for place, finding in enumerate(findings, start=1):
+        grid.add(
+            {
+                "rank": place, "code": finding.code, "metric": finding.metric, "unit": finding.unit,
+                "severity": finding.severity, "owner": finding.owner, "action": finding.action,
+            }
+        )  # fmt: skip
+    return Result(name, grid.frame, columns, grid.reasons, findings=tuple(findings))

@@ -1,0 +1,227 @@
+"""Scorecard: how every metric stands against its target, last year, last month and the year's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from opsnb.analyses import targets
+from opsnb.analyses.grid import Grid, Value, number
+from opsnb.findings import find
+from opsnb.findings.rules import MetricCase
+from opsnb.metrics.spans import Span
+from opsnb.metrics.values import Values
+from opsnb.results import Column, Finding, NotApplicable, Result
+from opsnb.stats import compare
+from opsnb.workbook import Workbook
+
+HISTORY = 36
+COLUMNS = (
+    Column("metric", "key"),
+    Column("unit", "key"),
+    Column("period", "key"),
+    Column("key", "text"),
+    Column("actual", "metric"),
+    Column("target", "metric"),
+    Column("variance", "difference"),
+    Column("attainment", "ratio"),
+    Column("yoy", "ratio"),
+    Column("yoy_difference", "difference"),
+    Column("mom", "ratio"),
+    Column("mom_difference", "difference"),
+    Column("ytd", "metric"),
+    Column("ytd_target", "metric"),
+    Column("ytd_attainment", "ratio"),
+    Column("ytd_yoy", "ratio"),
+    Column("ytd_yoy_difference", "difference"),
+    Column("year_target", "metric"),
+    Column("year_attainment", "ratio"),
+)
+HISTORY_COLUMNS = (
+    Column("metric", "key"), Column("unit", "key"), Column("period", "key"), Column("value", "metric"),
+)  # fmt: skip
+FESTIVAL_MONTHS = (1, 2)
+INCOMPLETE = NotApplicable("some units have no data in this period")
+
+
+def scorecard(
+    workbook: Workbook, metrics: Sequence[str] = (), key_metrics: Sequence[str] = ()
+) -> Result:
+    """Actual, target, attainment, growth and the year to date of `metrics` for the workbook's unit.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    metrics : sequence of str
+        Ids, in the order of the page; empty for all of ``metrics.yaml``.
+    key_metrics : sequence of str
+        Those that also stand as cards on the first screen; empty for the first six.
+
+    Returns
+    -------
+    Result
+        ``scorecard``, one row a metric, with the part ``history`` of the last 36 months.
+
+    Raises
+    ------
+    UnknownNameError
+    """
+    names = list(metrics) or list(workbook.company.metrics)
+    keys = list(key_metrics) or names[:6]
+    names += [name for name in keys if name not in names]
+    grid = rows(workbook, names, keys)
+    frame = grid.frame
+    return Result(
+        "scorecard",
+        frame,
+        COLUMNS,
+        grid.reasons,
+        findings=findings(workbook, frame),
+        parts=(_history(workbook, names),),
+        provenance=workbook.provenance(names),
+    )
+
+
+def rows(workbook: Workbook, names: Sequence[str], keys: Sequence[str] = ()) -> Grid:
+    """Rows of the scorecard for the workbook's unit."""
+    spans = _spans(workbook)
+    values = workbook.values(names, spans.values())
+    grid = Grid(COLUMNS)
+    for name in names:
+        grid.add(_row(workbook, name, values, spans) | {"key": "yes" if name in keys else ""})
+    return grid
+
+
+def findings(workbook: Workbook, frame: pd.DataFrame) -> tuple[Finding, ...]:
+    """What the rules find in rows of the scorecard, ranked."""
+    return find(_case(workbook, row) for row in frame.to_dict("records"))
+
+
+def _spans(workbook: Workbook) -> dict[str, Span]:
+    period = workbook.period
+    to_date = Span.to_date(period)
+    return {
+        "actual": Span.of(period),
+        "prior": Span.of(period.prior),
+        "year_ago": Span.of(period.year_ago),
+        "ytd": to_date,
+        "ytd_year_ago": to_date.year_ago,
+    }
+
+
+def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) -> dict[str, Any]:
+    unit, metric = workbook.unit, workbook.metric(name)
+    found = {key: values.value(name, span, unit) for key, span in spans.items()}
+    actual, ytd = found["actual"], found["ytd"]
+    planned = target = targets.period_target(workbook, name, unit)
+    ytd_target = targets.to_date_target(workbook, name, unit)
+    year_target = targets.year_target(workbook, name, unit)
+    prior = _because(found["prior"], "no data in the prior period")
+    year_ago = _because(found["year_ago"], "no data in the same period last year")
+    ytd_year_ago = _because(found["ytd_year_ago"], "no data in the same period last year")
+    if _is_split_festival(workbook, name):
+        year_ago = NotApplicable("January and February are compared together")
+    if workbook.missing_units(name):
+        # What is there is shown; held against a whole target or a whole month it would mislead.
+        prior = year_ago = ytd_year_ago = target = ytd_target = year_target = INCOMPLETE
+    return {
+        "metric": name,
+        "unit": unit,
+        "period": str(workbook.period),
+        "actual": actual,
+        "target": planned,
+        "variance": _difference(actual, target),
+        "attainment": _attainment(workbook, name, actual, target),
+        "yoy": _growth(metric.is_ratio, actual, year_ago),
+        "yoy_difference": _difference(actual, year_ago),
+        "mom": _growth(metric.is_ratio, actual, prior),
+        "mom_difference": _difference(actual, prior),
+        "ytd": ytd,
+        "ytd_target": ytd_target,
+        "ytd_attainment": _attainment(workbook, name, ytd, ytd_target),
+        "ytd_yoy": _growth(metric.is_ratio, ytd, ytd_year_ago),
+        "ytd_yoy_difference": _difference(ytd, ytd_year_ago),
+        "year_target": year_target,
+        "year_attainment": _quotient(ytd, year_target),
+    }
+
+
+def _is_split_festival(workbook: Workbook, name: str) -> bool:
+    """Flows of January and February depend on where Spring Festival fell: no single comparison."""
+    month, metric = workbook.period.start.month, workbook.metric(name)
+    flow = metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
+    return flow and month in FESTIVAL_MONTHS and workbook.has_festival
+
+
+def _because(value: Value, reason: str) -> Value:
+    """The same, with the reason named for the comparison where there is no value."""
+    if isinstance(value, NotApplicable) and value.reason == "no data in this period":
+        return NotApplicable(reason)
+    return value
+
+
+def _missing(*values: Value) -> NotApplicable | None:
+    return next((value for value in values if isinstance(value, NotApplicable)), None)
+
+
+def _difference(actual: Value, base: Value) -> Value:
+    return _missing(actual, base) or number(actual) - number(base)
+
+
+def _growth(is_ratio: bool, actual: Value, base: Value) -> Value:
+    if is_ratio:
+        return _missing(actual, base) or NotApplicable("not meaningful for this metric")
+    if (missing := _missing(actual, base)) is not None:
+        return missing
+    if number(base) == 0:
+        return NotApplicable("the base is zero")
+    return float(compare.growth(number(actual), number(base)))
+
+
+def _attainment(workbook: Workbook, name: str, actual: Value, target: Value) -> Value:
+    metric = workbook.metric(name)
+    if metric.better == "band":
+        if isinstance(actual, NotApplicable):
+            return actual
+        return float(compare.attainment(number(actual), 0.0, better="band", band=metric.band))
+    if (missing := _missing(actual, target)) is not None:
+        return missing
+    if number(target) == 0:
+        return NotApplicable("the target is zero")
+    return float(compare.attainment(number(actual), number(target), better=metric.better))
+
+
+def _quotient(value: Value, total: Value) -> Value:
+    if (missing := _missing(value, total)) is not None:
+        return missing
+    if number(total) == 0:
+        return NotApplicable("the target is zero")
+    return float(compare.time_progress(number(value), number(total)))
+
+
+def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:
+    name = str(row["metric"])
+    metric, progress = workbook.metric(name), workbook.time_progress
+    return MetricCase(
+        name=name,
+        metric=metric,
+        row=row,
+        thresholds=metric.thresholds or workbook.company.profile.thresholds,
+        time_progress=progress.workday_share,
+        remaining_workdays=progress.workdays_total - progress.workdays,
+        missing=workbook.missing_units(name),
+    )
+
+
+def _history(workbook: Workbook, names: Sequence[str]) -> Result:
+    """The last months of every metric, up to the period."""
+    months = workbook.period.back(HISTORY)
+    values = workbook.values(names, months)
+    grid = Grid(HISTORY_COLUMNS)
+    for name in names:
+        for month in months:
+            value = values.value(name, Span.of(month), workbook.unit)
+            grid.add({"metric": name, "unit": workbook.unit, "period": str(month), "value": value})
+    return Result("history", grid.frame, HISTORY_COLUMNS, grid.reasons)

@@ -1,0 +1,44 @@
+"""Units: the units below this one, side by side on the key metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+from opsnb.analyses.grid import Grid
+from opsnb.analyses.scorecard import findings, rows
+from opsnb.findings import rank
+from opsnb.results import Column, Result
+from opsnb.workbook import Workbook
+
+COLUMNS = (
+    Column("metric", "key"), Column("unit", "key"), Column("actual", "metric"), Column("target", "metric"),
+    Column("attainment", "ratio"), Column("yoy", "ratio"), Column("yoy_difference", "difference"),
+)  # fmt: skip
+
+
+def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
+    """Actual, target, attainment and growth of each unit below the workbook's, for `metrics`.
+
+    Returns
+    -------
+    Result
+        ``units``, one row a metric and unit; no rows where the unit has none below it. The
+        findings are those about these units.
+    """
+    names = list(metrics) or list(workbook.company.metrics)[:6]
+    below = [workbook.for_unit(child) for child in workbook.units.children(workbook.unit)]
+    frames = [rows(child, names) for child in below]
+    grid = Grid(COLUMNS)
+    for i in range(len(names)):
+        for source in frames:
+            grid.add({column.name: source.cell(i, column.name) for column in COLUMNS})
+    found = [f for child, source in zip(below, frames, strict=True) for f in findings(child, source.frame)]
+    return Result(
+        "units",
+        grid.frame,
+        COLUMNS,
+        grid.reasons,
+        rank(finding for finding in found if finding.severity != "info"),
+        provenance=workbook.provenance(names),
+    )

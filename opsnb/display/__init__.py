@@ -1,0 +1,76 @@
+"""Results as figures, tables, sentences and icons: the only layer that formats a number.
+
+>>> from opsnb.display import html, bundle, register, sentence  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from opsnb.display.numbering import number
+from opsnb.display.reader import Reader
+from opsnb.display.sentences import plain_sentence, sentence
+from opsnb.display.style import notebook
+from opsnb.display.views import view
+from opsnb.display.words import english, translate
+from opsnb.results import MIME, Result
+
+__all__ = [
+    "bundle",
+    "english",
+    "html",
+    "number",
+    "plain",
+    "plain_sentence",
+    "register",
+    "sentence",
+    "translate",
+]
+
+
+def html(result: Result, locale: str | None = None) -> str:
+    """HTML fragment of `result`, without style: what the page shows.
+
+    Parameters
+    ----------
+    result : Result
+        The view is chosen by its name; a name without a view is shown as a table.
+    locale : str, optional
+        ``zh`` or ``en``; the result's own by default.
+    """
+    return str(view(result, Reader.of(result, locale)))
+
+
+def plain(result: Result, locale: str | None = None) -> str:
+    """Short text of `result`: its name, period and unit, and a line for each finding."""
+    reader = Reader.of(result, locale)
+    unit = reader.unit(str(result.provenance.get("unit", "")))
+    lines = [" ".join(part for part in (result.name, reader.this_period, unit) if part)]
+    lines += [plain_sentence(f, reader.provenance, reader.locale) for f in result.findings]
+    return "\n".join(lines)
+
+
+def bundle(result: Result) -> dict[str, Any]:
+    """Mime bundle of `result`: HTML with its style, short text, and the record itself.
+
+    The style stands before the fragment in ``<style data-opsnb>``, so that a page that has it
+    already can leave it out.
+    """
+    return {
+        "text/html": f"<style data-opsnb>{notebook()}</style>{html(result)}",
+        "text/plain": plain(result),
+        MIME: result.to_bundle(),
+    }
+
+
+def register(shell: Any) -> None:
+    """Let an IPython `shell` show each Result by its bundle."""
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type(Result, _formatted)
+
+
+def _formatted(
+    result: Result, include: object = None, exclude: object = None
+) -> Mapping[str, Any]:
+    return bundle(result)

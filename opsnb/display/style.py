@@ -1,0 +1,35 @@
+"""The stylesheet of the components, as the page includes it and as a notebook needs it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SPACE = re.compile(r"\s+")
+TIGHT = re.compile(r"\s*([{};,>])\s*")
+
+
+@cache
+def components() -> str:
+    """CSS of the components, without comments and spare spaces."""
+    text = (resources.files("opsnb") / "templates" / "components.css").read_text("utf-8")
+    return TIGHT.sub(r"\1", SPACE.sub(" ", COMMENT.sub("", text))).replace(";}", "}").strip()
+
+
+@cache
+def notebook() -> str:
+    """CSS for a fragment that stands outside the page: its tokens, ground and type as well.
+
+    JupyterLab's dark theme is followed, not the system's: the notebook around it decides.
+    """
+    ground = "background:var(--paper);color:var(--ink);font-size:16px;line-height:1.65"
+    dark = 'body[data-jp-theme-light="false"] .opsnb'
+    return (
+        f".opsnb{{{declarations(LIGHT | SIZES)};{ground};padding:8px 16px 16px}}"
+        f"{dark}{{{declarations(DARK)}}}"
+        f"{components()}"
+    )

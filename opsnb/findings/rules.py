@@ -1,0 +1,174 @@
+"""The rules. A rule sees one metric's row (or one table), and answers with a Finding, with None
+where it does not fire, or with NotApplicable where it could not judge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from opsnb.company import Metric, Thresholds
+from opsnb.data.checks import Coverage
+from opsnb.data.sources import Loaded
+from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
+
+BEHIND = 0.01
+Verdict = Finding | NotApplicable | None
+
+
+@dataclass(frozen=True)
+class MetricCase:
+    """What a rule sees of one metric.
+
+    Attributes
+    ----------
+    row : mapping
+        A row of the scorecard; NaN where there is no value.
+    thresholds : Thresholds
+        The metric's own, or the company's.
+    time_progress : float
+        Share of the year's working days that is over.
+    remaining_workdays : int
+    missing : mapping table -> units
+        Units that delivered nothing for the period, in the metric's tables.
+    """
+
+    name: str
+    metric: Metric
+    row: Mapping[str, Any]
+    thresholds: Thresholds
+    time_progress: float
+    remaining_workdays: int
+    missing: Mapping[str, Sequence[str]]
+
+    def finding(self, code: str, severity: Severity, **evidence: float | int | str | None) -> Finding:
+        """Finding about this metric."""
+        unit, period = str(self.row["unit"]), str(self.row["period"])
+        return Finding(code, severity, self.name, unit, period, evidence, owner=self.metric.owner)
+
+    def has(self, *columns: str) -> bool:
+        """Whether every column has a value."""
+        return all(not math.isnan(self.row[column]) for column in columns)
+
+
+@dataclass(frozen=True)
+class TableCase:
+    """What a rule sees of one table."""
+
+    loaded: Loaded
+    coverage: Coverage
+    owner: str
+    unit: str
+    period: str
+
+    def finding(self, code: str, severity: Severity, **evidence: float | int | str | None) -> Finding:
+        """Finding about this table."""
+        evidence = {"table": self.loaded.name, **evidence}
+        return Finding(code, severity, "", self.unit, self.period, evidence, owner=self.owner)
+
+
+def below_target(case: MetricCase) -> Verdict:
+    """OPS001: attainment is below a threshold of the metric, or else of the company."""
+    if not case.has("attainment"):
+        return NotApplicable("no target")
+    reached, limits = case.row["attainment"], case.thresholds
+    levels: tuple[tuple[float, Severity], ...] = (
+        (limits.red, "red"), (limits.orange, "orange"), (limits.yellow, "yellow"),
+    )  # fmt: skip
+    for limit, severity in levels:
+        if reached < limit:
+            evidence = {key: case.row[key] for key in ("actual", "target", "attainment", "variance") if case.has(key)}
+            return case.finding("OPS001", severity, **evidence, threshold=limit)
+    return None
+
+
+def behind_time(case: MetricCase) -> Verdict:
+    """OPS002: the year's target is attained by more than 1 point less than time has passed."""
+    if case.metric.better != "higher" or not case.has("year_attainment", "ytd", "year_target"):
+        return NotApplicable("no target")
+    gap = case.row["year_attainment"] - case.time_progress
+    if gap >= -BEHIND:
+        return None
+    evidence = {"year_attainment": case.row["year_attainment"], "time_progress": case.time_progress, "gap": gap}
+    if case.remaining_workdays > 0:
+        evidence["required_run_rate"] = (case.row["year_target"] - case.row["ytd"]) / case.remaining_workdays
+    return case.finding("OPS002", "yellow", **evidence)
+
+
+def incomplete(case: MetricCase) -> Verdict:
+    """OPS003: some units have delivered nothing for the period, so that the value is too small."""
+    if not case.has("actual"):
+        return NotApplicable("no data in this period")
+    if not case.missing:
+        return None
+    units = dict.fromkeys(unit for missing in case.missing.values() for unit in missing)
+    return case.finding("OPS003", "grey", tables=",".join(case.missing), units=",".join(units))
+
+
+def absent(case: MetricCase) -> Verdict:
+    """OPS004: the metric has no value in the period."""
+    return None if case.has("actual") else case.finding("OPS004", "grey")
+
+
+def on_target(case: MetricCase) -> Verdict:
+    """OPS005: the target is met."""
+    if not case.has("attainment", "actual"):
+        return NotApplicable("no target")
+    if case.row["attainment"] < 1 or case.missing:
+        return None
+    evidence = {key: case.row[key] for key in ("actual", "target", "attainment") if case.has(key)}
+    return case.finding("OPS005", "info", **evidence)
+
+
+def unknown_units(case: TableCase) -> Verdict:
+    """OPS006: rows name units that nobody knows; they count for the root alone."""
+    unknown = case.coverage.unknown
+    if not unknown:
+        return None
+    names = ", ".join(sorted(unknown)[:5])
+    return case.finding("OPS006", "grey", rows=sum(unknown.values()), values=names)
+
+
+def unparsed(case: TableCase) -> Verdict:
+    """OPS007: values that are not of their column's type; they are missing, not zero."""
+    if not case.loaded.unparsed:
+        return None
+    first = case.loaded.examples[0]
+    return case.finding(
+        "OPS007", "grey", count=case.loaded.unparsed, row=first.row, column=first.column,
+        value=first.value, expected=first.expected,
+    )  # fmt: skip
+
+
+def undated(case: TableCase) -> Verdict:
+    """OPS008: rows without a date, which belong to no period."""
+    if not case.loaded.without_date:
+        return None
+    return case.finding("OPS008", "grey", rows=case.loaded.without_date)
+
+
+METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (below_target, behind_time, incomplete, absent, on_target)
+TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (unknown_units, unparsed, undated)
+
+
+def find(cases: Iterable[MetricCase]) -> tuple[Finding, ...]:
+    """All findings of the metric rules, ranked."""
+    return rank(v for case in cases for rule in METRIC_RULES if isinstance(v := rule(case), Finding))
+
+
+def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:
+    """All findings of the table rules, in the order of the tables."""
+    return tuple(v for case in cases for rule in TABLE_RULES if isinstance(v := rule(case), Finding))
+
+
+def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by severity, then by how far they are from target."""
+    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -_size(f))))
+
+
+def _size(finding: Finding) -> float:
+    if "attainment" in finding.evidence:
+        return abs(1 - float(finding.evidence["attainment"] or 0))
+    return abs(float(finding.evidence.get("gap") or 0))

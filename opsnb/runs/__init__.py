@@ -1,0 +1,1 @@
+"""Runs: from a report and its parameters to one folder with page, notebook, records and manifest."""

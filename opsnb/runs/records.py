@@ -1,0 +1,127 @@
+"""Records: every number of a run as one row of ``results.parquet``, every finding of ``findings.parquet``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from opsnb.results import Result
+
+SCHEMA = 1
+NUMBERS = ("metric", "difference", "ratio", "points", "count")
+OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
+RESULTS = pa.schema(
+    [
+        ("schema", pa.int32()), ("run_id", pa.string()), ("created_at", pa.string()), ("company", pa.string()),
+        ("report", pa.string()), ("period", pa.string()), ("unit", pa.string()), ("result", pa.string()),
+        ("metric", pa.string()), ("measure", pa.string()), ("by", pa.string()), ("target_period", pa.string()),
+        ("level", pa.float64()), ("value", pa.float64()), ("reason", pa.string()),
+        ("unit_of_measure", pa.string()), ("key", pa.string()),
+    ]
+)  # fmt: skip
+FINDINGS = pa.schema(
+    [
+        ("schema", pa.int32()), ("run_id", pa.string()), ("created_at", pa.string()), ("company", pa.string()),
+        ("report", pa.string()), ("period", pa.string()), ("unit", pa.string()), ("result", pa.string()),
+        ("code", pa.string()), ("severity", pa.string()), ("metric", pa.string()), ("evidence", pa.string()),
+        ("action", pa.string()), ("owner", pa.string()),
+    ]
+)  # fmt: skip
+
+
+def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str]) -> None:
+    """Write ``results.parquet`` and ``findings.parquet`` into `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+    results : iterable of Result
+        Their parts are written too.
+    run : mapping
+        run_id, created_at, company, report, period, unit.
+    """
+    everything = [part for result in results for part in _with_parts(result)]
+    rows = [{"schema": SCHEMA, **run, **row} for result in everything for row in records(result)]
+    found = [{"schema": SCHEMA, **run, **row} for result in everything for row in _findings(result)]
+    for name, content, schema in (("results", rows, RESULTS), ("findings", found, FINDINGS)):
+        pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{name}.parquet")
+
+
+def records(result: Result) -> Iterator[dict[str, Any]]:
+    """One row a number of the result: its key, its value, or the reason why there is none."""
+    extra = [name for name in result.keys if name not in OWN_KEYS]
+    units = result.provenance.get("metrics", {})
+    for position, row in enumerate(result.frame.to_dict("records")):
+        by = {name: str(row[name]) for name in extra}
+        identity = {
+            "result": result.name,
+            "metric": str(row.get("metric", "")),
+            "unit": str(row.get("unit", "")),
+            "period": str(row.get("period", "")) or str(result.provenance.get("period", "")),
+            "by": json.dumps(by, ensure_ascii=False, sort_keys=True) if by else "",
+            "target_period": str(row.get("target_period", "")),
+            "level": row.get("level"),
+        }
+        for column in result.columns:
+            if column.unit in NUMBERS:
+                reason = result.reasons.get((position, column.name))
+                cell = {
+                    "measure": column.name,
+                    "value": None if reason else float(row[column.name]),
+                    "reason": reason,
+                    "unit_of_measure": _unit_of_measure(column.unit, units.get(identity["metric"], {})),
+                }
+                yield identity | cell | {"key": key(identity, column.name)}
+
+
+def key(identity: Mapping[str, Any], measure: str) -> str:
+    """``metric|measure|unit|period|by|target_period|level``: the name of one number.
+
+    >>> key({"metric": "revenue", "unit": "all", "period": "2026-10"}, "actual")
+    'revenue|actual|all|2026-10|||'
+    """
+    level = identity.get("level")
+    parts = [identity.get("metric", ""), measure, *(identity.get(k, "") for k in ("unit", "period", "by", "target_period"))]
+    return "|".join([*map(str, parts), "" if level is None else f"{level:g}"])
+
+
+def _with_parts(result: Result) -> Iterator[Result]:
+    """The result and its parts; a part without provenance takes the result's."""
+    yield result
+    for part in result.parts:
+        for inner in _with_parts(part):
+            yield inner if inner.provenance else _inherit(inner, result)
+
+
+def _inherit(part: Result, whole: Result) -> Result:
+    from dataclasses import replace
+
+    return replace(part, provenance=whole.provenance)
+
+
+def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:
+    if kind in ("ratio", "points", "count"):
+        return kind
+    unit = metric.get("unit", "")
+    name = unit if isinstance(unit, str) else unit.get("en", "")
+    return "points" if kind == "difference" and name == "ratio" else name
+
+
+def _findings(result: Result) -> Iterator[dict[str, Any]]:
+    for finding in result.findings:
+        yield {
+            "result": result.name,
+            "code": finding.code,
+            "severity": finding.severity,
+            "metric": finding.metric,
+            "unit": finding.unit,
+            "period": finding.period,
+            "evidence": json.dumps(dict(finding.evidence), ensure_ascii=False, sort_keys=True),
+            "action": finding.action,
+            "owner": finding.owner,
+        }

@@ -1,0 +1,111 @@
+"""Store: where runs lie, and how a finished one comes to be seen, whole or not at all.
+
+A run is made in a hidden folder beside its place and renamed when it is whole; ``latest.json``
+is replaced by a rename too. A failed run leaves the last good one as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LATEST = "latest.json"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the runs of one report for one period and unit lie."""
+
+    outputs: Path
+    company: str
+    period: str
+    report: str
+    unit: str
+
+    @property
+    def folder(self) -> Path:
+        """``outputs/<company>/<period>/<report>/<unit>``."""
+        return self.outputs / self.company / self.period / self.report / self.unit
+
+    def latest(self) -> dict[str, Any] | None:
+        """Contents of ``latest.json``, or None where there is no good run."""
+        path = self.folder / LATEST
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def publish_latest(self, content: Mapping[str, Any]) -> None:
+        """Replace ``latest.json`` in one step."""
+        write_atomically(self.folder / LATEST, json_text(content))
+
+
+def new_run_id(now: dt.datetime) -> str:
+    """Id that sorts by time and is not given twice.
+
+    >>> len(new_run_id(dt.datetime(2026, 11, 5, 8, 0, tzinfo=dt.UTC)))
+    22
+    """
+    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+@contextmanager
+def workspace(place: Place, run_id: str) -> Iterator[Path]:
+    """Hidden folder for a run in the making; removed again unless :func:`promote` moved it.
+
+    Raises
+    ------
+    OSError
+        The outputs cannot be written.
+    """
+    folder = place.folder / f".{run_id}.partial"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def promote(folder: Path, place: Place, run_id: str) -> Path:
+    """Make the run in `folder` visible as ``<run_id>``; everything in it is on disk before."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            _sync(path)
+    final = place.folder / run_id
+    folder.rename(final)
+    _sync(place.folder)
+    return final
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file that is seen either as it was or whole."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
+    partial.write_text(text, encoding="utf-8")
+    _sync(partial)
+    partial.replace(path)
+    _sync(path.parent)
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """Readable JSON with Chinese as it is; a NaN in it is an error."""
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
