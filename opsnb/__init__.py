@@ -17,7 +17,10 @@ __all__ = ["open"]
 
 
 def open(  # noqa: A001 - opsnb.open is what it does
-    company: str | Path, period: str = "last-closed", unit: str | None = None, locale: str | None = None
+    company: str | Path,
+    period: str = "last-closed",
+    unit: str | None = None,
+    locale: str | None = None,
 ) -> Workbook:
     """Open a company's workbook for one month and one unit.
 

@@ -60,7 +60,9 @@ class _Shared:
     def load(self, table: str) -> Loaded:
         if table not in self.loaded:
             definition = self.company.tables[table]
-            self.loaded[table] = sources.load(self.engine, table, definition, self.company.data_folder)
+            self.loaded[table] = sources.load(
+                self.engine, table, definition, self.company.data_folder
+            )
         return self.loaded[table]
 
 
@@ -102,9 +104,13 @@ class Workbook:
             raise ParameterError(f"unknown locale {locale!r}", given=locale, choices=LOCALES)
         parsed = found.period(period)
         if parsed.kind != "month":
-            raise ParameterError(f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10")
+            raise ParameterError(
+                f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10"
+            )
         root = found.profile.root.id
-        workbook = cls(found, parsed, root if unit in (None, WHOLE) else unit, locale, _Shared(found))
+        workbook = cls(
+            found, parsed, root if unit in (None, WHOLE) else unit, locale, _Shared(found)
+        )
         _ = workbook.units[workbook.unit]
         workbook.catalogue.check()
         return workbook
@@ -120,7 +126,11 @@ class Workbook:
         for name in self.company.tables:
             loaded = self.load(name)
             if loaded.rows == 0:
-                raise NotReadyError("the table is empty", where=f"{loaded.path.name} (table {name!r})", expected="rows")
+                raise NotReadyError(
+                    "the table is empty",
+                    where=f"{loaded.path.name} (table {name!r})",
+                    expected="rows",
+                )
         if any(self._rows_of_unit(name) for name in self.company.tables):
             return
         ends = [end for name in self.company.tables for end in self.load(name).extent or ()]
@@ -220,7 +230,7 @@ class Workbook:
         return self.catalogue.definition(name)
 
     def provenance(self, metrics: Iterable[str] = (), tables: Iterable[str] = ()) -> dict[str, Any]:
-        """What a reader or an auditor must know of a result: who, when, which definitions and files."""
+        """What one must know of a result: who, when, which definitions and files."""
         names = list(dict.fromkeys(metrics))
         read = dict.fromkeys([*tables, *(t for name in names for t in self.catalogue.tables(name))])
         profile, period, progress = self.company.profile, self.period, self.time_progress
@@ -240,9 +250,15 @@ class Workbook:
             "closed": profile.is_closed(period),
             "unit": self.unit,
             "root": self.units.root,
-            "units": {u.id: {"label": dict(u.label), "parent": self.units.parent(u.id)} for u in self.units},
+            "units": {
+                u.id: {"label": dict(u.label), "parent": self.units.parent(u.id)}
+                for u in self.units
+            },
             "locale": self.locale,
-            "calendar": {"name": profile.calendar, "version": calendar_version(self.company.calendar)},
+            "calendar": {
+                "name": profile.calendar,
+                "version": calendar_version(self.company.calendar),
+            },
             "time_progress": {
                 "days": progress.days,
                 "days_total": progress.days_total,
@@ -251,7 +267,8 @@ class Workbook:
                 "status": progress.status,
             },
             "workdays": {
-                str(p): workdays(p, self.company.calendar) for p in (period, period.prior, period.year_ago)
+                str(p): workdays(p, self.company.calendar)
+                for p in (period, period.prior, period.year_ago)
             },
             "metrics": {name: self._definition(name) for name in names},
             "sources": {table: self._source(table) for table in read},

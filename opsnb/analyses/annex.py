@@ -11,13 +11,21 @@ from opsnb.results import Column, Result
 from opsnb.workbook import Workbook
 
 SOURCE_COLUMNS = (
-    Column("table", "key"), Column("path", "text"), Column("rows", "count"), Column("rows_in_period", "count"),
-    Column("sha256", "text"), Column("owner", "text"), Column("units_missing", "text"),
-)  # fmt: skip
+    Column("table", "key"),
+    Column("path", "text"),
+    Column("rows", "count"),
+    Column("rows_in_period", "count"),
+    Column("sha256", "text"),
+    Column("owner", "text"),
+    Column("units_missing", "text"),
+)
 DEFINITION_COLUMNS = (
-    Column("metric", "key"), Column("formula", "text"), Column("sql", "text"), Column("owner", "text"),
+    Column("metric", "key"),
+    Column("formula", "text"),
+    Column("sql", "text"),
+    Column("owner", "text"),
     Column("tables", "text"),
-)  # fmt: skip
+)
 
 
 def sources(workbook: Workbook) -> Result:
@@ -33,13 +41,20 @@ def sources(workbook: Workbook) -> Result:
         loaded, coverage = workbook.load(name), workbook.coverage(name)
         grid.add(
             {
-                "table": name, "path": table.path, "rows": loaded.rows, "rows_in_period": coverage.rows,
-                "sha256": loaded.sha256, "owner": table.owner, "units_missing": ",".join(coverage.missing),
+                "table": name,
+                "path": table.path,
+                "rows": loaded.rows,
+                "rows_in_period": coverage.rows,
+                "sha256": loaded.sha256,
+                "owner": table.owner,
+                "units_missing": ",".join(coverage.missing),
             }
-        )  # fmt: skip
+        )
     findings = find_in_tables(table_cases(workbook))
     provenance = workbook.provenance(tables=workbook.company.tables)
-    return Result("sources", grid.frame, SOURCE_COLUMNS, grid.reasons, findings, provenance=provenance)
+    return Result(
+        "sources", grid.frame, SOURCE_COLUMNS, grid.reasons, findings, provenance=provenance
+    )
 
 
 def definitions(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
@@ -55,8 +70,13 @@ def definitions(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
     for name in names:
         grid.add(
             {
-                "metric": name, "formula": workbook.catalogue.text(name), "sql": workbook.sql(name),
-                "owner": workbook.metric(name).owner, "tables": ",".join(workbook.catalogue.tables(name)),
+                "metric": name,
+                "formula": workbook.catalogue.text(name),
+                "sql": workbook.sql(name),
+                "owner": workbook.metric(name).owner,
+                "tables": ",".join(workbook.catalogue.tables(name)),
             }
-        )  # fmt: skip
-    return Result("definitions", grid.frame, DEFINITION_COLUMNS, provenance=workbook.provenance(names))
+        )
+    return Result(
+        "definitions", grid.frame, DEFINITION_COLUMNS, provenance=workbook.provenance(names)
+    )

@@ -55,7 +55,9 @@ class Grid:
         """Rows as a frame; numbers are float64."""
         frame = pd.DataFrame(self.rows, columns=[column.name for column in self.columns])
         for column in self.columns:
-            frame[column.name] = frame[column.name].astype("float64" if column.unit in NUMERIC else "object")
+            frame[column.name] = frame[column.name].astype(
+                "float64" if column.unit in NUMERIC else "object"
+            )
         return frame
 
 

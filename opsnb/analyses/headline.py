@@ -11,14 +11,18 @@ from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
 
 MESSAGES = 5
+SERIOUS = ("red", "orange")
 HEADLINE_COLUMNS = (
-    Column("rank", "key"), Column("code", "key"), Column("metric", "key"), Column("unit", "key"),
+    Column("rank", "key"),
+    Column("code", "key"),
+    Column("metric", "key"),
+    Column("unit", "key"),
     Column("severity", "text"),
-)  # fmt: skip
+)
 PROBLEM_COLUMNS = (*HEADLINE_COLUMNS, Column("owner", "text"), Column("action", "text"))
 
 
-def headline(workbook: Workbook, card: Result) -> Result:
+def headline(workbook: Workbook, card: Result, below: Result | None = None) -> Result:
     """The three to five messages of the month, at most one a metric, and the key metrics as cards.
 
     Parameters
@@ -26,6 +30,8 @@ def headline(workbook: Workbook, card: Result) -> Result:
     workbook : Workbook
     card : Result
         From :func:`scorecard`.
+    below : Result, optional
+        From :func:`units`: what is red or orange there is heard here too.
 
     Returns
     -------
@@ -33,13 +39,13 @@ def headline(workbook: Workbook, card: Result) -> Result:
         ``headline``; row i belongs to ``findings[i]``; its part ``cards`` holds the key metrics.
     """
     chosen: dict[str, Finding] = {}
-    for finding in _ranked(workbook, card):
+    for finding in _ranked(workbook, card, below):
         chosen.setdefault(finding.metric or finding.code, finding)
     result = _listed("headline", list(chosen.values())[:MESSAGES], HEADLINE_COLUMNS)
     return replace(result, parts=(_cards(card),), provenance=card.provenance)
 
 
-def problems(workbook: Workbook, card: Result) -> Result:
+def problems(workbook: Workbook, card: Result, below: Result | None = None) -> Result:
     """Everything the rules found that asks for something, ranked, with owner and action.
 
     Returns
@@ -47,19 +53,24 @@ def problems(workbook: Workbook, card: Result) -> Result:
     Result
         ``problems``; row i belongs to ``findings[i]``.
     """
-    found = [finding for finding in _ranked(workbook, card) if finding.severity != "info"]
+    found = [finding for finding in _ranked(workbook, card, below) if finding.severity != "info"]
     return replace(_listed("problems", found, PROBLEM_COLUMNS), provenance=card.provenance)
 
 
-def _ranked(workbook: Workbook, card: Result) -> tuple[Finding, ...]:
-    return rank([*card.findings, *find_in_tables(table_cases(workbook))])
+def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:
+    serious = [f for f in (below.findings if below else ()) if f.severity in SERIOUS]
+    return rank([*card.findings, *serious, *find_in_tables(table_cases(workbook))])
 
 
 def table_cases(workbook: Workbook) -> list[TableCase]:
     """State of every table, for the rules."""
     return [
         TableCase(
-            workbook.load(name), workbook.coverage(name), table.owner, workbook.unit, str(workbook.period)
+            workbook.load(name),
+            workbook.coverage(name),
+            table.owner,
+            workbook.unit,
+            str(workbook.period),
         )
         for name, table in workbook.company.tables.items()
     ]
@@ -86,8 +97,13 @@ def _listed(name: str, findings: list[Finding], columns: tuple[Column, ...]) -> 
     for place, finding in enumerate(findings, start=1):
         grid.add(
             {
-                "rank": place, "code": finding.code, "metric": finding.metric, "unit": finding.unit,
-                "severity": finding.severity, "owner": finding.owner, "action": finding.action,
+                "rank": place,
+                "code": finding.code,
+                "metric": finding.metric,
+                "unit": finding.unit,
+                "severity": finding.severity,
+                "owner": finding.owner,
+                "action": finding.action,
             }
-        )  # fmt: skip
+        )
     return Result(name, grid.frame, columns, grid.reasons, findings=tuple(findings))

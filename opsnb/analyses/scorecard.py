@@ -1,4 +1,4 @@
-"""Scorecard: how every metric stands against its target, last year, last month and the year's plan."""
+"""Scorecard: every metric against its target, last year, last month and the year's plan."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ COLUMNS = (
     Column("year_attainment", "ratio"),
 )
 HISTORY_COLUMNS = (
-    Column("metric", "key"), Column("unit", "key"), Column("period", "key"), Column("value", "metric"),
-)  # fmt: skip
+    Column("metric", "key"),
+    Column("unit", "key"),
+    Column("period", "key"),
+    Column("value", "metric"),
+)
 FESTIVAL_MONTHS = (1, 2)
 INCOMPLETE = NotApplicable("some units have no data in this period")
 
@@ -96,7 +99,11 @@ def rows(workbook: Workbook, names: Sequence[str], keys: Sequence[str] = ()) -> 
 
 def findings(workbook: Workbook, frame: pd.DataFrame) -> tuple[Finding, ...]:
     """What the rules find in rows of the scorecard, ranked."""
-    return find(_case(workbook, row) for row in frame.to_dict("records"))
+    return find(_case(workbook, records) for records in _records(frame))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _spans(workbook: Workbook) -> dict[str, Span]:

@@ -8,9 +8,13 @@ from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
 COLUMNS = (
-    Column("metric", "key"), Column("unit", "key"), Column("period", "key"),
-    Column("value", "metric"), Column("prior_year", "metric"), Column("target", "metric"),
-)  # fmt: skip
+    Column("metric", "key"),
+    Column("unit", "key"),
+    Column("period", "key"),
+    Column("value", "metric"),
+    Column("prior_year", "metric"),
+    Column("target", "metric"),
+)
 
 
 def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
@@ -26,7 +30,9 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
     UnknownNameError
     """
     span = workbook.period.back(months)
-    wanted = dict.fromkeys([Span.of(month.year_ago) for month in span] + [Span.of(month) for month in span])
+    wanted = dict.fromkeys(
+        [Span.of(month.year_ago) for month in span] + [Span.of(month) for month in span]
+    )
     values = workbook.values([metric], wanted)
     grid = Grid(COLUMNS)
     for month in span:
@@ -36,10 +42,14 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
             prior = NotApplicable("no data in the same period last year")
         grid.add(
             {
-                "metric": metric, "unit": workbook.unit, "period": str(month),
+                "metric": metric,
+                "unit": workbook.unit,
+                "period": str(month),
                 "value": values.value(metric, Span.of(month), workbook.unit),
                 "prior_year": prior,
                 "target": NotApplicable("no target") if target is None else target,
             }
-        )  # fmt: skip
-    return Result("trend", grid.frame, COLUMNS, grid.reasons, provenance=workbook.provenance([metric]))
+        )
+    return Result(
+        "trend", grid.frame, COLUMNS, grid.reasons, provenance=workbook.provenance([metric])
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
 from opsnb.findings import rank
@@ -12,9 +11,14 @@ from opsnb.results import Column, Result
 from opsnb.workbook import Workbook
 
 COLUMNS = (
-    Column("metric", "key"), Column("unit", "key"), Column("actual", "metric"), Column("target", "metric"),
-    Column("attainment", "ratio"), Column("yoy", "ratio"), Column("yoy_difference", "difference"),
-)  # fmt: skip
+    Column("metric", "key"),
+    Column("unit", "key"),
+    Column("actual", "metric"),
+    Column("target", "metric"),
+    Column("attainment", "ratio"),
+    Column("yoy", "ratio"),
+    Column("yoy_difference", "difference"),
+)
 
 
 def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
@@ -33,7 +37,11 @@ def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
     for i in range(len(names)):
         for source in frames:
             grid.add({column.name: source.cell(i, column.name) for column in COLUMNS})
-    found = [f for child, source in zip(below, frames, strict=True) for f in findings(child, source.frame)]
+    found = [
+        f
+        for child, source in zip(below, frames, strict=True)
+        for f in findings(child, source.frame)
+    ]
     return Result(
         "units",
         grid.frame,

@@ -3,61 +3,75 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from babel.dates import format_datetime
 from markupsafe import Markup
 
-from opsnb.display.markup import element, join
+from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import chosen, count
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.states import caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.display.words import mark
 from opsnb.results import NotApplicable, Result
 
 DIGITS = 12  # of a sha256, enough to compare by eye
 
 
+COLUMNS: dict[str, Head] = {
+    "path": Head(mark("File"), "text"),
+    "rows": Head(mark("Rows")),
+    "rows_in_period": Head(mark("Rows in the period")),
+    "modified": Head(mark("Modified"), "text", css="w"),
+    "owner": Head(mark("Owner"), "text", css="w"),
+    "units_missing": Head(mark("Units without data"), "text"),
+    "sha256": Head("sha256", "text"),
+}
+
+
 def sources(result: Result, reader: Reader) -> Markup:
-    """Table of the sources: file, rows, rows of the period, age, owner, missing units."""
+    """Table of the sources: file, rows, rows of the period, age, owner, missing units, digest."""
     words = reader.words
-    heads = (
-        Head(words("Source"), "text"),
-        Head(words("File"), "text"),
-        Head(words("Rows")),
-        Head(words("Rows in the period")),
-        Head(words("Modified"), "text", css="w"),
-        Head(words("Owner"), "text", css="w"),
-        Head(words("Units without data"), "text"),
-        Head("sha256", "text"),
-    )
-    rows = tuple(_source(record, reader) for record in records(result))
+    names = [name for name in COLUMNS if name in result.frame.columns]
+    heads = [replace(COLUMNS[name], label=words(COLUMNS[name].label)) for name in names]
+    rows = tuple(_source(record, names, reader) for record in records(result))
     caption = words("Data sources, cut-off {day}", day=day(reader.provenance.get("as_of"), reader))
-    table = Table(caption, heads, (Group(rows),), "stack", "so", "sources")
+    first = Head(words("Source"), "text")
+    table = Table(caption, (first, *heads), (Group(rows),), "stack", "so", "sources")
     return join([render(table, words), caveats(result.findings, result.notes, reader)])
 
 
-def _source(record: dict[str, Any], reader: Reader) -> Row:
-    words = reader.words
-    lacking = [unit.strip() for unit in _text(record.get("units_missing")).split(",") if unit.strip()]
-    missing = (
-        element("span", reader.listed(map(reader.unit, lacking)), class_="miss")
-        if lacking
-        else words("none")
-    )
-    digest = _text(record.get("sha256"))
-    return Row(
-        reader.table(str(record["table"])),
-        (
-            Cell(element("code", _text(record.get("path")))),
-            _counted(record.get("rows"), reader),
-            _counted(record.get("rows_in_period"), reader),
-            Cell(day(record.get("modified"), reader)),
-            Cell(_text(record.get("owner")) or words("not named")),
-            Cell(missing),
-            Cell(element("code", digest[:DIGITS], title=digest) if digest else words("none")),
-        ),
-    )
+def _source(record: dict[str, Any], names: list[str], reader: Reader) -> Row:
+    name = str(record["table"])
+    cells = tuple(_fact_cell(column, record[column], reader) for column in names)
+    return Row(reader.table(name), cells, anchor("source", name))
+
+
+def _fact_cell(column: str, value: object, reader: Reader) -> Cell:
+    words, text = reader.words, _text(value)
+    if column in ("rows", "rows_in_period"):
+        return _counted(value, reader)
+    if column == "modified":
+        return Cell(day(value, reader))
+    if column == "owner":
+        return Cell(text or words("not named"))
+    if column == "units_missing":
+        missing = reader.listed(reader.unit(unit) for unit in split(text))
+        return Cell(element("span", missing, class_="miss") if missing else words("none"))
+    if column == "sha256":
+        return Cell(element("code", text[:DIGITS], title=text) if text else words("none"))
+    return Cell(element("code", text))
+
+
+def split(text: str) -> list[str]:
+    """Ids of a comma joined list.
+
+    >>> split("west, overseas")
+    ['west', 'overseas']
+    """
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _counted(value: object, reader: Reader) -> Cell:
@@ -95,7 +109,7 @@ def definitions(result: Result, reader: Reader) -> Markup:
 
 def _definition(record: dict[str, Any], reader: Reader) -> Markup:
     words, metric = reader.words, str(record["metric"])
-    tables = [table.strip() for table in _text(record.get("tables")).split(",") if table.strip()]
+    tables = split(_text(record.get("tables")))
     facts = (
         (words("Formula"), element("code", _text(record.get("formula")))),
         (words("Source"), reader.listed(map(reader.table, tables))),

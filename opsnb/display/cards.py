@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from opsnb.display.markup import anchor, element, join
-from opsnb.display.measures import MetricRow
+from opsnb.display.markup import NBSP, anchor, element, join
+from opsnb.display.measures import DIFFERENCE, MetricRow
 from opsnb.display.reader import Reader
 from opsnb.display.sparkline import sparkline
+from opsnb.display.reasons import reason_text
 from opsnb.display.states import States
-from opsnb.display.words import Words
+from opsnb.display.words import Words, mark
 
 COLUMNS = (6, 5, 4)
 
@@ -47,21 +48,21 @@ def _card(
     tag = states.tag(row.metric, row.unit, words)
     return element(
         "li",
-        element("h3", reader.metric(row.metric), tag),
+        element("h4", reader.metric(row.metric), tag),
         _value(row, words),
         _target(row, words),
         _changes(row, words),
         sparkline(history, row.style, words),
         element("p", states.icon(row.metric, row.unit, words, judged=judged), class_="ics"),
         class_=f"card s-{severity or ('info' if judged else 'grey')}",
-        id=anchor("card", row.metric),
+        id=anchor("card", row.metric, row.unit),
     )
 
 
 def _value(row: MetricRow, words: Words) -> Markup:
     value = row.number("actual")
     if value is None:
-        reason = words(row.reason("actual") or "no data in this period")
+        reason = reason_text(row.reason("actual") or "no data in this period", words)
         return element("p", reason, class_="v none")
     shown = element(
         "data",
@@ -76,20 +77,18 @@ def _value(row: MetricRow, words: Words) -> Markup:
 def _target(row: MetricRow, words: Words) -> Markup:
     if row.number("target") is None:
         return element("p", _none(words, row.reason("target") or "no target"), class_="r")
-    details = [
-        words.html("{name} {figure}", name=words(name), figure=_figure(row, column))
-        if name
-        else _figure(row, column)
-        for name, column in (("", "variance"), ("Attainment", "attainment"))
-        if row.number(column) is not None
-    ]
+    details = []
+    if row.number("variance") is not None:
+        details.append(_figure(row, "variance", bare=not row.is_ratio))
+    if row.number("attainment") is not None:
+        details.append(words.html("attainment {figure}", figure=_figure(row, "attainment")))
     first = words.html("Target {target}", target=_figure(row, "target", bare=not row.is_ratio))
     return _two_lines(first, details, words)
 
 
 def _changes(row: MetricRow, words: Words) -> Markup:
     lines = []
-    for name, label in (("yoy", "Year on year"), ("mom", "Month on month")):
+    for name, label in (("yoy", mark("YoY")), ("mom", mark("MoM"))):
         column = row.change(name)
         shown = (
             _none(words, row.reason(column) or "no data in this period")
@@ -106,8 +105,12 @@ def _two_lines(first: Markup, details: Sequence[object], words: Words) -> Markup
 
 
 def _figure(row: MetricRow, column: str, *, bare: bool = False) -> Markup:
-    return element("span", row.text(column, bare=bare), data_key=row.key(column))
+    """Figure bound to its record; percentage points in their short form."""
+    text = row.text(column, bare=bare)
+    if row.is_ratio and column in DIFFERENCE:
+        text = row.text(column, bare=True) + NBSP + row.reader.words("pt")
+    return element("span", text, data_key=row.key(column))
 
 
 def _none(words: Words, reason: str) -> Markup:
-    return element("span", words(reason), class_="na")
+    return element("span", reason_text(reason, words), class_="na")

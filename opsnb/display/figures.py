@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -30,7 +31,7 @@ FONT = "Noto Sans SC"
 SIZE = 12.5
 GAP = 15.0  # pixels between direct labels
 TOP, BOTTOM, SPACE = 12, 26, 8
-SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "opsnb", "font.family": FONT}
+SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "opsnb", "font.family": FONT}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def trend(data: TrendData, canvas: Canvas) -> Figure:
     """Actual as a solid line, prior year lighter, target in dashed steps, labelled at the end."""
     lines = (data.target, data.prior_year, data.actual)
     places = range(len(data.actual.values))
-    ax = _axes(lines, canvas)
+    figure, ax = _axes(lines, canvas)
     ax.plot(places, data.target.values, drawstyle="steps-mid", **_stroke("ink2", 1.2, (2, 2.5)))
     ax.plot(places, data.prior_year.values, **_stroke("py", 1.4))
     ax.plot(places, data.actual.values, **_stroke("ink", 1.7))
@@ -92,10 +93,10 @@ def trend(data: TrendData, canvas: Canvas) -> Figure:
         ax.plot(places[-1:], [last], "o", markersize=6, color=LIGHT["ink"], markeredgewidth=0)
     _end_labels(ax, lines, canvas)
     _time(ax, data.ticks, canvas)
-    return ax.figure
+    return figure
 
 
-def _axes(lines: Sequence[Line], canvas: Canvas) -> Axes:
+def _axes(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
     """Axes with margins that hold the labels, and grid lines at round numbers."""
     from matplotlib.figure import Figure
 
@@ -114,7 +115,7 @@ def _axes(lines: Sequence[Line], canvas: Canvas) -> Axes:
         ax.axhline(value, **_stroke("rule", 1.0))
         y = ax.transData.transform((0, value))[1]
         _write(ax, left - SPACE, y - 4, name, "m", "right")
-    return ax
+    return figure, ax
 
 
 def _stroke(colour: str, width: float, dashes: tuple[float, float] | None = None) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def _isolated(ax: Axes, values: Sequence[float]) -> None:
     known = [False, *map(math.isfinite, values), False]
     alone = [i for i in range(len(values)) if known[i + 1] and not known[i] and not known[i + 2]]
     if alone:
-        style = {"markersize": 3, "color": LIGHT["ink"], "markeredgewidth": 0}
+        style: Any = {"markersize": 3, "color": LIGHT["ink"], "markeredgewidth": 0}
         ax.plot(alone, [values[i] for i in alone], "o", **style)
 
 
@@ -163,7 +164,7 @@ def _time(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
 
 def _write(ax: Axes, x: float, y: float, text: str, css: str, align: str) -> None:
     """Text at a place in pixels from the lower left corner, its class in the gid."""
-    style = {"fontsize": SIZE, "fontfamily": FONT, "ha": align, "va": "baseline", "parse_math": False}
+    style: Any = {"fontsize": SIZE, "fontfamily": FONT, "ha": align, "va": "baseline", "parse_math": False}
     artist = ax.figure.text(x, y, text, transform=None, **style)
     if css:
         artist.set_gid("c-" + css)
@@ -234,24 +235,18 @@ def text_width(text: str) -> float:
         return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
-class _glyphs(warnings.catch_warnings):  # noqa: N801 reads as the function it is
+@contextmanager
+def _glyphs(text: str) -> Iterator[None]:
     """Make a character without a glyph an error that names the text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def __enter__(self) -> None:
-        super().__enter__()
+    with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
-
-    def __exit__(self, *raised: Any) -> None:
-        super().__exit__(*raised)
-        if isinstance(raised[1], UserWarning):
+        try:
+            yield
+        except UserWarning as warning:
             raise OpsnbError(
-                f"a character of {self.text!r} has no glyph in {FONT}: {raised[1]}",
+                f"a character of {text!r} has no glyph in {FONT}: {warning}",
                 expected="text that the report's font can show",
-            ) from raised[1]
+            ) from warning
 
 
 def svg_of(figure: Figure, **attributes: object) -> Markup:

@@ -11,8 +11,17 @@ from markupsafe import Markup
 from opsnb.display.annex import day
 from opsnb.display.markup import element, join
 from opsnb.display.messages import messages
-from opsnb.display.numbers import NumberFormat, count, difference_format, largest, percent, points
+from opsnb.display.numbers import (
+    NumberFormat,
+    chosen,
+    count,
+    difference_format,
+    largest,
+    percent,
+    points,
+)
 from opsnb.display.reader import Reader, number, numbers_in, records
+from opsnb.display.reasons import reason_text
 from opsnb.display.sentences import record_key
 from opsnb.display.states import caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
@@ -32,9 +41,9 @@ COLUMNS: dict[str, str] = {
     "variance": mark("Variance"),
     "attainment": mark("Attainment"),
     "prior_year": mark("A year ago"),
-    "yoy": mark("Year on year"),
-    "mom": mark("Month on month"),
-    "ytd": mark("Year to date"),
+    "yoy": mark("YoY"),
+    "mom": mark("MoM"),
+    "ytd": mark("YTD"),
     "rank": mark("Rank"),
     "owner": mark("Owner"),
     "action": mark("Suggestion"),
@@ -46,7 +55,7 @@ def generic(result: Result, reader: Reader) -> Markup:
     """Findings as messages, the frame as one table, the caveats."""
     lead = messages(result.findings, reader) if result.findings else None
     if not len(result.frame):
-        empty = element("p", reader.words("no data in this period"), class_="note")
+        empty = element("p", reason_text("no data in this period", reader.words), class_="note")
         return join([lead, empty, caveats((), result.notes, reader)])
     return join([
         lead,
@@ -75,12 +84,18 @@ def table(result: Result, reader: Reader) -> Table:
 
 
 def title(name: str, reader: Reader) -> str:
-    """Name of a column or result for a reader; one without a translation is spelt out.
+    """Name of a column or result for a reader.
+
+    The provenance may name those of a user's own analysis, ``labels: {name: {zh: ..., en: ...}}``;
+    one without a label or translation is spelt out.
 
     >>> title("price_effect", Reader({}, "zh"))
     'Price effect'
     """
+    own = chosen(reader.provenance.get("labels", {}).get(name), reader.locale)
     known = COLUMNS.get(name)
+    if own:
+        return own
     return reader.words(known) if known else name.replace("_", " ").strip().capitalize()
 
 

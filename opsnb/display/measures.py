@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opsnb.display.markup import NBSP
 from opsnb.display.numbers import (
     NumberFormat,
     difference_format,
@@ -57,7 +58,8 @@ class MetricRow:
     def key(self, name: str) -> str:
         """Key of the record in column `name`."""
         measure = "actual" if name == "value" else name
-        return record_key(self.metric, measure, self.unit, str(self.values.get("period", "")))
+        period = self.values.get("period") or self.reader.provenance.get("period", "")
+        return record_key(self.metric, measure, self.unit, str(period))
 
     def format(self, name: str) -> NumberFormat:
         """Format of column `name`."""
@@ -151,5 +153,6 @@ def own_unit(row: MetricRow) -> str:
 
 
 def gap_in_points(value: float, base: float, reader: Reader) -> str:
-    """Difference of two shares in percentage points, signed."""
-    return points(reader.locale).text(value - base, signed=True)
+    """Difference of two shares in percentage points, signed, its unit in short."""
+    number = points(reader.locale).number(value - base, signed=True)
+    return number + NBSP + reader.words("pt")

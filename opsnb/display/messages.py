@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from opsnb.display.cards import cards
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
-from opsnb.display.reader import Reader
+from opsnb.display.measures import metric_rows
+from opsnb.display.reader import Reader, records
 from opsnb.display.sentences import sentence
+from opsnb.display.sparkline import histories
+from opsnb.display.states import States
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 
@@ -15,14 +19,24 @@ WARNED = ("red", "orange", "yellow")
 
 
 def headline(result: Result, reader: Reader) -> Markup:
-    """List of messages: level, sentence with a link to its figure, and what is asked."""
-    if not result.findings:
-        return element("p", reader.words("No rule found anything to report."), class_="note")
-    return messages(result.findings, reader)
+    """List of messages: level, sentence with a link to its figure, what is asked; then the cards.
+
+    The cards are those of the part ``cards``, rows of the scorecard.
+    """
+    key = [part for part in result.parts if part.name == "cards"]
+    return join([messages(result.findings, reader), *(_cards(part, reader) for part in key)])
+
+
+def _cards(part: Result, reader: Reader) -> Markup:
+    rows = metric_rows(records(part), reader)
+    heading = element("h3", reader.words("Key metrics"), class_="vh")
+    return heading + cards(rows, States(part.findings), histories(part), reader)
 
 
 def messages(findings: tuple[Finding, ...], reader: Reader) -> Markup:
-    """Messages of `findings`, in their order."""
+    """Messages of `findings`, in their order, or the statement that there are none."""
+    if not findings:
+        return element("p", reader.words("No rule found anything to report."), class_="note")
     return element("ol", *(_message(finding, reader) for finding in findings), class_="msgs")
 
 
@@ -42,25 +56,23 @@ def _sentence(finding: Finding, reader: Reader) -> Markup:
 
 def reference(finding: Finding, reader: Reader) -> Markup:
     """Link to the metric's figure or row; its words become the number once the page is whole."""
-    row = anchor("kpi", finding.metric)
-    figure = anchor("trend", finding.metric, finding.unit)
-    return element(
-        "a",
-        reader.words("see KPI completion"),
-        href=f"#{row}",
-        class_="ref",
-        data_refs=f"{figure}#{figure} kpi#{row}",
-    )
+    if finding.metric:
+        text, row = reader.words("see KPI completion"), anchor("kpi", finding.metric, finding.unit)
+        figure = anchor("trend", finding.metric, finding.unit)
+        refs = f"{figure}#{figure} kpi#{row}"
+    else:
+        text = reader.words("see data sources")
+        row = anchor("source", str(finding.evidence.get("table", "")))
+        refs = f"sources#{row}"
+    return element("a", text, href=f"#{row}", class_="ref", data_refs=refs)
 
 
 def _ask(finding: Finding, reader: Reader) -> Markup:
     """What is asked of whom: the recorded action, else to name a cause or to supply data."""
     words, owner = reader.words, finding.owner or reader.words("the owner")
     if finding.action:
-        who = Markup(" ").join([Markup(""), element("small", finding.owner)])
-        return element("b", "→") + " " + Markup.escape(finding.action) + (
-            who if finding.owner else Markup("")
-        )
+        who = element("small", finding.owner) if finding.owner else None
+        return join([element("b", "→"), finding.action, who], " ")
     if finding.severity in WARNED:
         return words.html("→ {owner}: name cause and measure", owner=element("b", owner))
     if finding.severity == "grey":
@@ -72,7 +84,7 @@ def problems(result: Result, reader: Reader) -> Markup:
     """Table of all findings: problem, suggestion, owner."""
     words = reader.words
     if not result.findings:
-        return headline(result, reader)
+        return messages((), reader)
     heads = (
         Head(words("Problem"), "text"),
         Head(words("Suggestion"), "text"),

@@ -22,8 +22,9 @@ from opsnb.display.words import translate
 MINUS = "\u2212"
 EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
-SCALES_ZH = ((8, "亿"), (4, "万"), (0, ""))
-SCALES_EN = ((9, "billion"), (6, "million"), (0, ""))
+# from which size on, in which power of ten, under which word, with how many decimals
+SCALES_ZH = ((8, 8, "亿", 2), (6, 4, "万", 1), (0, 0, "", 0))
+SCALES_EN = ((9, 9, "billion", 2), (6, 6, "million", 2), (0, 0, "", 0))
 
 
 @dataclass(frozen=True)
@@ -104,30 +105,25 @@ def amount(
     values : iterable of float
         The numbers that share the format, in units of the currency.
     decimals : int, optional
-        Of the scaled number; without it, two below a hundred and one above, whole yuan from 1,000.
+        Of the shown number; without it two for 亿, billion and million, one for 万, and for
+        amounts below a million none from 1,000 on, else two.
 
     Examples
     --------
     >>> amount("CNY", [34_506_000], "zh").text(34_506_000)
     '3,450.6\\xa0万元'
     >>> amount("CNY", [120_000_000], "en").text(120_000_000)
-    '¥120.0\\xa0million'
+    '¥120.00\\xa0million'
     """
     size = largest(values)
     scales = SCALES_ZH if locale.startswith("zh") else SCALES_EN
-    power, word = next((p, w) for p, w in scales if size >= 10**p or p == 0)
+    _, power, word, usual = next(s for s in scales if size >= 10 ** s[0] or s[0] == 0)
     if decimals is None:
-        decimals = _amount_decimals(size / 10**power, bare=power == 0)
+        decimals = 2 if power == 0 and size < 1000 else usual
     if locale.startswith("zh"):
         return NumberFormat(locale, power, decimals, after=word + _yuan(currency))
     symbol = SYMBOLS.get(currency, currency + NBSP)
     return NumberFormat(locale, power, decimals, before=symbol, after=word)
-
-
-def _amount_decimals(size: float, *, bare: bool) -> int:
-    if bare:
-        return 0 if size >= 1000 else 2
-    return 2 if size < 100 else 1
 
 
 @cache

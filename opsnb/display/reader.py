@@ -104,7 +104,7 @@ def numbers_in(values: Iterable[object]) -> list[float]:
 
 def records(result: Result) -> list[dict[str, Any]]:
     """Rows of a result as dictionaries; a missing number is a NotApplicable with its reason."""
-    rows: list[dict[str, Any]] = result.frame.to_dict("records")
+    rows = [{str(name): v for name, v in row.items()} for row in result.frame.to_dict("records")]
     for (row, name), reason in result.reasons.items():
         rows[row][name] = NotApplicable(reason)
     return rows

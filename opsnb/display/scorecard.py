@@ -1,44 +1,32 @@
-"""KPI completion: a card for each key metric, and one table of all metrics."""
+"""KPI completion: one table of all metrics, in groups of one unit of measure."""
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from opsnb.display.cards import cards
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, gap_in_points, grouped, metric_rows, own_unit
 from opsnb.display.numbers import percent
-from opsnb.display.reader import Reader, number, records
-from opsnb.display.sparkline import sparkline
+from opsnb.display.reader import Reader, records
+from opsnb.display.sparkline import histories, sparkline
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
-from opsnb.results import Result
+from opsnb.results import Result, Severity
 
 FULL = 1.3  # attainment at the right end of a bar
+COLOURED = ("red", "orange")
 
 
 def scorecard(result: Result, reader: Reader) -> Markup:
-    """Cards of the key metrics, the table of all, and the caveats."""
+    """Table of all metrics, and the caveats; key metrics stand as cards in the headline."""
     rows = metric_rows(records(result), reader)
     states, history = States(result.findings), histories(result)
-    keys = [row for row in rows if row.values.get("key") == "yes"]
     table = _table(rows, states, history, reader)
     return join([
-        cards(keys, states, history, reader),
         render(table, reader.words),
         _reading(reader),
         caveats(result.findings, result.notes, reader),
     ])
-
-
-def histories(result: Result) -> dict[str, list[float | None]]:
-    """Values of each metric, oldest first, from the part ``history``; empty without it."""
-    found: dict[str, list[float | None]] = {}
-    for part in result.parts:
-        if part.name == "history":
-            for record in sorted(records(part), key=lambda record: str(record["period"])):
-                found.setdefault(str(record["metric"]), []).append(number(record["value"]))
-    return found
 
 
 def time_progress(reader: Reader) -> float | None:
@@ -75,11 +63,11 @@ def _heads(months: int, reader: Reader) -> tuple[Head, ...]:
         Head(words("Target")),
         Head(words("Variance")),
         Head(words("Attainment"), "text", at, "at"),
-        Head(words("Year on year")),
-        Head(words("Month on month")),
-        Head(words("Year to date")),
-        Head(words("Of target to date"), note="%"),
-        Head(words("Of the year's target"), "text", year, "at"),
+        Head(words("YoY")),
+        Head(words("MoM")),
+        Head(words("YTD")),
+        Head(words("YTD attainment"), note="%"),
+        Head(words("Full-year attainment"), "text", year, "at"),
         Head(words("{n} months", n=months), "chart"),
     )
 
@@ -115,7 +103,7 @@ def _row(
         row.cell("actual"),
         row.cell("target"),
         row.cell("variance"),
-        attainment_cell(row, "bad" if severity in ("red", "orange") else ""),
+        attainment_cell(row, severity),
         row.cell(row.change("yoy")),
         row.cell(row.change("mom")),
         row.cell("ytd"),
@@ -124,18 +112,17 @@ def _row(
     ]
     if history:
         cells.append(Cell(sparkline(history.get(row.metric, []), row.style, words)))
-    return Row(name, tuple(cells), anchor("kpi", row.metric))
+    return Row(name, tuple(cells), anchor("kpi", row.metric, row.unit))
 
 
-def attainment_cell(row: MetricRow, css: str = "") -> Cell:
-    """Attainment as a number and a bar from zero with a line at 100 %."""
+def attainment_cell(row: MetricRow, severity: Severity | None) -> Cell:
+    """Attainment as a number and a bar from zero with a line at 100 %; exceptions are coloured."""
     value = row.number("attainment")
     if value is None:
         return row.cell("attainment")
     width = min(max(value / FULL, 0.0), 1.0)
-    bar = element(
-        "span", class_=f"bar {css}" + (" over" if value > FULL else ""), style=f"--w:{width:.1%}"
-    )
+    css = ["bar", f"b-{severity}" if severity in COLOURED else "", "over" if value > FULL else ""]
+    bar = element("span", class_=" ".join(filter(None, css)), style=f"--w:{width:.1%}")
     shown = element("span", row.text("attainment", bare=True), class_="bn")
     return Cell(shown + bar, key=row.key("attainment"))
 
@@ -156,9 +143,9 @@ def _year_cell(row: MetricRow, reader: Reader) -> Cell:
 
 
 def _reading(reader: Reader) -> Markup:
-    words = reader.words
-    text = words(
+    text = reader.words(
         "Attainment of metrics where lower is better is 2 − actual ÷ target. "
-        "Changes are against the same period last year and the prior period."
+        "YoY is against the same period last year, MoM against the prior period. "
+        "Figures are rounded one by one."
     )
-    return element("p", escape(text), class_="note")
+    return element("p", text, class_="note")

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from opsnb.display.markup import element, join
-from opsnb.display.numbers import NumberFormat, chosen, difference_format, percent, points
+from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
 from opsnb.display.reader import Reader, number
 from opsnb.display.words import PLACEHOLDER, fill, fill_html, mark
 from opsnb.results import Finding
@@ -22,41 +22,71 @@ from opsnb.results import Finding
 
 @dataclass(frozen=True)
 class Template:
-    """Lead and details of one finding code, as messages of the catalogue."""
+    """Lead and details of one finding code, as messages of the catalogue.
+
+    Each detail is a choice of wordings; the first one is taken whose evidence is all there.
+    """
 
     lead: str
-    details: tuple[str, ...] = ()
+    details: tuple[tuple[str, ...], ...] = ()
 
 
 TEMPLATES: dict[str, Template] = {
     "OPS001": Template(
         mark("{metric}: attainment {attainment}."),
-        (mark("Actual {actual}, target {target}, variance {variance}."),),
+        (
+            (
+                mark("Actual {actual}, target {target}, variance {variance}."),
+                mark("Actual {actual}, target {target}."),
+                mark("Actual {actual}."),
+            ),
+        ),
     ),
     "OPS002": Template(
         mark("{metric}: {year_attainment} of the year's target, {gap} behind time progress."),
         (
-            mark("Time progress is {time_progress}."),
-            mark("Reaching the year's target takes {required_run_rate} every remaining workday."),
+            (mark("Time progress is {time_progress}."),),
+            (mark("Reaching the year's target takes {required_run_rate} every remaining workday."),),
         ),
     ),
     "OPS003": Template(
         mark("{metric}: no data from {units}."),
-        (mark("Missing in {tables}; the figure covers the other units only."),),
+        ((mark("Missing in {tables}; the figure covers the other units only."),),),
     ),
     "OPS004": Template(
         mark("{metric}: no data in this period."),
-        (mark("It is not judged."),),
+        ((mark("It is not judged."),),),
     ),
     "OPS005": Template(
-        mark("{metric} met its target and is better than a year ago."),
-        (mark("Actual {actual}, target {target}, attainment {attainment}."),),
+        mark("{metric} met its target."),
+        (
+            (
+                mark("Actual {actual}, target {target}, attainment {attainment}."),
+                mark("Actual {actual}, attainment {attainment}."),
+            ),
+        ),
+    ),
+    "OPS006": Template(
+        mark("{table}: {rows} rows name units that nobody knows."),
+        ((mark("They count for the whole company only. Among them: {values}."),),),
+    ),
+    "OPS007": Template(
+        mark("{table}: {count} values are not of their column's type."),
+        (
+            (mark("First: row {row}, column {column}: “{value}”, expected {expected}."),),
+            (mark("They are missing, not zero."),),
+        ),
+    ),
+    "OPS008": Template(
+        mark("{table}: {rows} rows have no date."),
+        ((mark("They belong to no period."),),),
     ),
 }
 OTHER = Template(mark("{metric}: {code}."))
-SHARED = ("actual", "target", "variance", "prior", "prior_year")
-RATIOS = ("attainment", "ytd_attainment", "year_attainment", "time_progress", "yoy", "mom")
+SHARED = ("actual", "target", "variance")
+RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
 POINTS = ("gap",)
+COUNTS = ("rows", "count", "row")
 
 
 @dataclass(frozen=True)
@@ -114,8 +144,9 @@ def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, 
     template = TEMPLATES.get(finding.code, OTHER)
     values = _values(finding, reader)
     lead = chosen(finding.title, reader.locale) or reader.words(template.lead)
-    details = [reader.words(detail) for detail in template.details]
-    return lead, [d for d in details if _complete(d, values)], values
+    choices = ([reader.words(d) for d in detail] for detail in template.details)
+    details = (next((d for d in choice if _complete(d, values)), "") for choice in choices)
+    return lead, [detail for detail in details if detail], values
 
 
 def _complete(template: str, values: Mapping[str, object]) -> bool:
@@ -125,24 +156,28 @@ def _complete(template: str, values: Mapping[str, object]) -> bool:
 def _values(finding: Finding, reader: Reader) -> dict[str, object]:
     evidence = finding.evidence
     shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
-    values: dict[str, object] = {"metric": reader.metric(finding.metric), "code": finding.code}
-    for name, value in evidence.items():
+    name = reader.metric(finding.metric) or reader.words("Data")
+    values: dict[str, object] = {"metric": name, "code": finding.code}
+    for measure, value in evidence.items():
         found = number(value)
         if found is not None:
-            values[name] = _figure(finding, name, found, shared, reader)
+            values[measure] = _figure(finding, measure, found, shared, reader)
         elif isinstance(value, str):
-            values[name] = _names(name, value, reader)
+            values[measure] = _names(measure, value, reader)
     return values
 
 
 def _figure(
     finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
 ) -> Figure:
-    key = record_key(finding.metric, name, finding.unit, finding.period)
+    about = finding.metric or str(finding.evidence.get("table", ""))
+    key = record_key(about, name, finding.unit, finding.period)
     if name in POINTS:
         return Figure(points(reader.locale).text(abs(value)), value, key)
     if name in RATIOS:
         return Figure(percent(reader.locale).text(value), value, key)
+    if name in COUNTS:
+        return Figure(count(reader.locale).text(value), value, key)
     if name == "variance":
         style = difference_format(reader.definition(finding.metric), shared)
         return Figure(style.text(value, signed=True), value, key)
@@ -152,7 +187,7 @@ def _figure(
 
 def _names(name: str, value: str, reader: Reader) -> str:
     """Ids in `value`, comma joined, by their labels."""
-    label = {"units": reader.unit, "tables": reader.table}.get(name)
+    label = {"units": reader.unit, "tables": reader.table, "table": reader.table}.get(name)
     if label is None:
         return value
     return reader.listed(label(key.strip()) for key in value.split(",") if key.strip())

@@ -8,7 +8,9 @@ from markupsafe import Markup
 
 from opsnb.display.markup import element
 from opsnb.display.numbers import NumberFormat
+from opsnb.display.reader import number, records
 from opsnb.display.words import Words
+from opsnb.results import Result
 
 WIDTH, HEIGHT = 160, 44
 LEFT, RIGHT, TOP, BOTTOM = 2, 152, 6, 38
@@ -71,6 +73,16 @@ def line(values: Sequence[float | None]) -> str:
             path += f"{'L' if down else 'M'}{_short(place[0])} {_short(place[1])}"
         down = place is not None
     return path
+
+
+def histories(result: Result) -> dict[str, list[float | None]]:
+    """Values of each metric, oldest first, from the part ``history``; empty without it."""
+    found: dict[str, list[float | None]] = {}
+    for part in result.parts:
+        if part.name == "history":
+            for record in sorted(records(part), key=lambda record: str(record["period"])):
+                found.setdefault(str(record["metric"]), []).append(number(record["value"]))
+    return found
 
 
 def _label(

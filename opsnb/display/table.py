@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
-from opsnb.display.markup import element, join
+from opsnb.display.markup import element
+from opsnb.display.reasons import reason_text
 from opsnb.display.words import Words
 
 Kind = Literal["number", "text", "mark", "chart"]
-ROOM = 14  # half-width characters that a cell holds; longer reasons go below the table
 
 
 @dataclass(frozen=True)
@@ -87,63 +87,25 @@ class Table:
     name: str = ""
 
 
-@dataclass
-class Footnotes:
-    """Reasons too long for their cell, numbered as they come."""
-
-    words: Words
-    reasons: list[str] = field(default_factory=list)
-
-    def shown(self, reason: str) -> Markup:
-        """The reason itself where it is short, else the number of its footnote."""
-        text = self.words(reason)
-        if width(text) > ROOM:
-            if reason not in self.reasons:
-                self.reasons.append(reason)
-            text = self.words("note {n}", n=self.reasons.index(reason) + 1)
-        return element("small", text, class_="na")
-
-    def render(self) -> Markup:
-        """Footnotes as one paragraph; nothing without any."""
-        if not self.reasons:
-            return Markup("")
-        mark = self.words("note {n}", n="{n}")
-        notes = (
-            element("span", element("b", mark.replace("{n}", str(i))), " ", self.words(reason))
-            for i, reason in enumerate(self.reasons, 1)
-        )
-        return element("p", join(notes, " "), class_="fn")
-
-
-def width(text: str) -> int:
-    """Half-width characters that `text` takes.
-
-    >>> width("无目标"), width("no target")
-    (6, 9)
-    """
-    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
-
-
 def number_place(kind: Literal["figure", "table"], name: str) -> Markup:
     """Place where the number of a figure or table is put once its page is whole."""
     return element("span", class_="no", data_no=kind, data_for=name)
 
 
 def render(table: Table, words: Words) -> Markup:
-    """HTML of `table`, with its footnotes."""
-    footnotes = Footnotes(words)
+    """HTML of `table`; a wide one stands in a region that scrolls."""
     mark = number_place("table", table.name) if table.name else None
     html = element(
         "table",
         element("caption", element("span", mark, table.caption)),
         element("thead", element("tr", *(_head(head) for head in table.heads))),
-        *(_group(group, table, footnotes) for group in table.groups),
+        *(_group(group, table, words) for group in table.groups),
         class_=f"tb {table.css} {table.phone}".replace("  ", " "),
     )
     if table.phone == "scroll":
         label = words("{caption}: scrolls sideways", caption=_text(table.caption))
         html = element("div", html, class_="scr", tabindex="0", role="region", aria_label=label)
-    return html + footnotes.render()
+    return html
 
 
 def _head(head: Head) -> Markup:
@@ -151,27 +113,29 @@ def _head(head: Head) -> Markup:
     return element("th", head.label, note, scope="col", class_=_classes(head.kind, head.css))
 
 
-def _group(group: Group, table: Table, footnotes: Footnotes) -> Markup:
+def _group(group: Group, table: Table, words: Words) -> Markup:
     title = Markup("")
     if group.title:
         head = element(
             "th", element("span", group.title), colspan=len(table.heads), scope="rowgroup"
         )
         title = element("tr", head, class_="g")
-    rows = (_row(row, table.heads, footnotes) for row in group.rows)
+    rows = (_row(row, table.heads, words) for row in group.rows)
     return element("tbody", title, *rows)
 
 
-def _row(row: Row, heads: tuple[Head, ...], footnotes: Footnotes) -> Markup:
+def _row(row: Row, heads: tuple[Head, ...], words: Words) -> Markup:
     cells = (
-        _cell(cell, head, footnotes) for cell, head in zip(row.cells, heads[1:], strict=True)
+        _cell(cell, head, words) for cell, head in zip(row.cells, heads[1:], strict=True)
     )
     heading = element("th", row.heading, scope="row", class_=heads[0].css)
     return element("tr", heading, *cells, id=row.id or None)
 
 
-def _cell(cell: Cell, head: Head, footnotes: Footnotes) -> Markup:
-    content = footnotes.shown(cell.reason) if cell.reason else cell.content
+def _cell(cell: Cell, head: Head, words: Words) -> Markup:
+    content = cell.content
+    if cell.reason:
+        content = element("small", reason_text(cell.reason, words), class_="na")
     return element(
         "td",
         content,

@@ -15,6 +15,7 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow
 from opsnb.display.numbers import NumberFormat, difference_format, percent
 from opsnb.display.reader import Reader, number, records
+from opsnb.display.reasons import reason_text
 from opsnb.display.sentences import clauses, record_key
 from opsnb.display.states import States, caveats
 from opsnb.display.table import number_place
@@ -92,14 +93,15 @@ def trend(result: Result, reader: Reader) -> Markup:
 def _figure(one: Series, states: States, reader: Reader) -> Markup:
     name = anchor("trend", one.metric, one.unit)
     head, sub = f"{name}-t", f"{name}-d"
+    whole = not states.incomplete(one.metric, one.unit)
     tag = states.tag(one.metric, one.unit, reader.words)
     caption = element(
         "figcaption",
-        element("h3", message(one), tag, id=head),
+        element("h3", message(one, whole=whole), tag, id=head),
         element("p", number_place("figure", name), _subtitle(one), id=sub, class_="sub"),
     )
     if not any(value is not None for name in SERIES for value in one.column(name)):
-        reason = element("p", reader.words("no data in this period"), class_="note")
+        reason = element("p", reason_text("no data in this period", reader.words), class_="note")
         return element("figure", caption, reason, id=name, class_="fig")
     label = f"{head} {sub}"
     return element("figure", caption, drawn(one, label), reading(one), id=name, class_="fig")
@@ -155,8 +157,11 @@ def _tick(period: Period, reader: Reader, *, narrow: bool, last: bool) -> str:
     return str(period.start.year) if narrow else period.label(reader.locale)
 
 
-def message(one: Series) -> Markup:
-    """What the figure says: value, attainment and change of the last period, as numbers only."""
+def message(one: Series, *, whole: bool = True) -> Markup:
+    """What the figure says: value, attainment and change of the last period, as numbers only.
+
+    Where units are missing, the value is not `whole` and is compared with nothing.
+    """
     words, reader = one.reader.words, one.reader
     value = one.last("value")
     if value is None:
@@ -168,14 +173,14 @@ def message(one: Series) -> Markup:
             figure=_bound(one, "actual", one.style.text(value)),
         )
     ]
-    achieved, change = attainment(one), growth(one)
+    achieved, change = (attainment(one), growth(one)) if whole else (None, None)
     if achieved is not None:
         shown = percent(reader.locale).text(achieved)
         parts.append(words.html("attainment {figure}", figure=_bound(one, "attainment", shown)))
     if change is not None:
         name = "yoy_difference" if one.is_ratio else "yoy"
         figure = _bound(one, name, _change_format(one).text(change, signed=True))
-        parts.append(words.html("year on year {figure}", figure=figure))
+        parts.append(words.html("YoY {figure}", figure=figure))
     return clauses(parts, reader)
 
 
@@ -245,7 +250,7 @@ def _read(one: Series, label: str, name: str) -> Markup:
     if value is None:
         reason = one.records[-1].get(name)
         text = reason.reason if isinstance(reason, NotApplicable) else "no data in this period"
-        return _pair(words(label), element("span", words(text), class_="na"))
+        return _pair(words(label), element("span", reason_text(text, words), class_="na"))
     measure = "actual" if name == "value" else name
     return _pair(words(label), _bound(one, measure, one.style.text(value)), _distance(one, name))
 

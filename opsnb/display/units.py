@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from opsnb.display.icons import icon
 from opsnb.display.markup import element, join
 from opsnb.display.measures import MetricRow, metric_rows, shared
 from opsnb.display.reader import Reader, records
-from opsnb.display.scorecard import attainment_cell
+from opsnb.display.scorecard import COLOURED, attainment_cell
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Group, Head, Row, Table, render
-from opsnb.results import Result, Severity
-
-COLOURED = ("red", "orange")
+from opsnb.results import Result
 
 
 def units(result: Result, reader: Reader) -> Markup:
-    """One small table a metric, in the order of the frame."""
+    """One small table a metric, in the order of the frame; a line where there are no units."""
+    if not len(result.frame):
+        return element("p", reader.words("There are no units below this one."), class_="note")
     groups: dict[str, list[MetricRow]] = {}
     for row in metric_rows(records(result), reader):
         groups.setdefault(row.metric, []).append(row)
@@ -44,7 +45,7 @@ def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
         Head(words("Actual"), note=style.unit, css="a"),
         Head(words("Target"), note=style.unit),
         Head(words("Attainment"), "text", words("%, line at 100"), "at"),
-        Head(words("Year on year"), note=change),
+        Head(words("YoY"), note=change),
     )
     body = tuple(_row(row, states, reader) for row in ranked(rows))
     caption = words("{metric} by unit, {period}", metric=reader.metric(metric), period=reader.this_period)
@@ -54,24 +55,15 @@ def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
 
 def _row(row: MetricRow, states: States, reader: Reader) -> Row:
     words = reader.words
-    name = join([reader.unit(row.unit), states.tag(row.metric, row.unit, words)])
-    css = "bad" if severity(row, states) in COLOURED else ""
+    severity = states.severity(row.metric, row.unit)
+    level = icon(severity, words) if severity in COLOURED else None
+    name = join([reader.unit(row.unit), level, states.tag(row.metric, row.unit, words)])
     return Row(
         name,
         (
             row.cell("actual"),
             row.cell("target"),
-            attainment_cell(row, css),
+            attainment_cell(row, severity),
             row.cell(row.change("yoy")),
         ),
     )
-
-
-def severity(row: MetricRow, states: States) -> Severity | None:
-    """Level of a unit's attainment: as found, else by the company's thresholds, else none."""
-    found, value = states.severity(row.metric, row.unit), row.number("attainment")
-    thresholds = row.reader.provenance.get("thresholds") or {}
-    if found is not None or value is None:
-        return found
-    levels: tuple[Severity, ...] = ("red", "orange", "yellow")
-    return next((level for level in levels if value < thresholds.get(level, 0)), None)

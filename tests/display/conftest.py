@@ -34,7 +34,8 @@ NUMBERS: dict[str, tuple[float, float | None, float, float]] = {
     "revenue_per_head": (90_386.2, 92_000.0, 88_360.7, 105_838.7),
     "revenue_trailing_year": (1_402_000_000.0, None, 1_338_000_000.0, 1_397_450_000.0),
 }
-KEYS = ("revenue", "gross_margin", "operating_profit", "on_time_delivery", "satisfaction", "inventory")
+KEYS = ("revenue", "gross_margin", "operating_profit", "on_time_delivery", "satisfaction")
+KEYS += ("inventory",)
 MISSING = math.nan
 
 
@@ -64,8 +65,8 @@ def definitions() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def provenance() -> dict[str, Any]:
     text = (ROOT / "params" / "demo" / "sources.yaml").read_text("utf-8")
-    labels = {"all": "集团 Group", "east": "华东 East", "south": "华南 South", "north": "华北 North"}
-    labels |= {"west": "西部 West", "overseas": "海外 Overseas"}
+    labels = {"all": "集团 Group", "east": "华东 East", "south": "华南 South"}
+    labels |= {"north": "华北 North", "west": "西部 West", "overseas": "海外 Overseas"}
     tables = yaml.safe_load(text)["tables"]
     return {
         "company": {
@@ -161,6 +162,7 @@ SCORECARD = {
     "ytd": "metric", "ytd_target": "metric", "ytd_attainment": "ratio",
     "year_target": "metric", "year_attainment": "ratio", "ytd_yoy": "ratio", "key": "text",
 }  # fmt: skip
+UNITS_MISSING = "some units have no data in this period"
 NOT_HERE = "not meaningful for this metric"
 
 
@@ -196,7 +198,7 @@ def scorecard_row(metric: str, unit: str = "all", share: float = 1.0) -> dict[st
 
 def findings() -> tuple[Finding, ...]:
     """One of each code."""
-    otd, sat = NUMBERS["on_time_delivery"], NUMBERS["satisfaction"]
+    otd, met = NUMBERS["on_time_delivery"], NUMBERS["customers"]
     return (
         Finding(
             "OPS001", "orange", "on_time_delivery", "all", PERIOD,
@@ -212,7 +214,7 @@ def findings() -> tuple[Finding, ...]:
         ),
         Finding(
             "OPS002", "yellow", "revenue", "all", PERIOD,
-            {"year_attainment": 0.8002, "time_progress": 0.8226, "gap": 0.0224,
+            {"year_attainment": 0.8002, "time_progress": 0.8226, "gap": -0.0224,
              "required_run_rate": 6_290_000.0},
             owner="销售部",
         ),
@@ -221,8 +223,8 @@ def findings() -> tuple[Finding, ...]:
             {"tables": "surveys", "units": "west,overseas"}, owner="客服部",
         ),
         Finding(
-            "OPS005", "info", "satisfaction", "all", PERIOD,
-            {"actual": sat[0], "target": sat[1], "attainment": 1.0028}, owner="客服部",
+            "OPS005", "info", "customers", "all", PERIOD,
+            {"actual": met[0], "target": met[1], "attainment": met[0] / met[1]}, owner="销售部",
         ),
     )  # fmt: skip
 
@@ -238,6 +240,8 @@ def scorecard(make: Maker) -> Result:
     past[5]["value"] = "no data in this period"
     rows = [scorecard_row(metric) for metric in NUMBERS]
     rows[6]["yoy"] = "no data in the same period last year"
+    lost = dict.fromkeys(("variance", "attainment", "yoy", "mom", "ytd_attainment"), UNITS_MISSING)
+    rows[9] |= lost | dict.fromkeys(("yoy_difference", "mom_difference"), UNITS_MISSING)
     part = make("history", keys, past)
     return make("scorecard", SCORECARD, rows, findings=findings(), parts=(part,))
 
@@ -263,7 +267,7 @@ def trend(make: Maker) -> Result:
 @pytest.fixture(scope="session")
 def units(make: Maker) -> Result:
     names = ("actual", "target", "attainment", "yoy", "yoy_difference")
-    columns = {name: unit for name, unit in SCORECARD.items() if name in (*names, "metric", "unit", "period")}
+    columns = {name: SCORECARD[name] for name in ("metric", "unit", *names)}
     rows = []
     for m, metric in enumerate(KEYS):
         for u, unit in enumerate(UNITS):
@@ -276,14 +280,24 @@ def units(make: Maker) -> Result:
     lost = dict.fromkeys(names, "no data in this period") | {"target": 4.3}
     rows[-7] |= lost
     rows[-6] |= lost
-    return make("units", columns, rows, findings=(
-        Finding("OPS001", "red", "on_time_delivery", "south", PERIOD, {"actual": 0.8, "target": 0.95}),
-    ))
+    low = {"actual": 0.8, "target": 0.95, "attainment": 0.84}
+    found = (Finding("OPS001", "red", "on_time_delivery", "south", PERIOD, low),)
+    return make("units", columns, rows, findings=found)
 
 
 @pytest.fixture(scope="session")
-def headline(make: Maker) -> Result:
-    return listed(make, "headline", findings())
+def headline(make: Maker, scorecard: Result) -> Result:
+    keep = [i for i, key in enumerate(scorecard.frame["key"]) if key == "yes"]
+    cards = Result(
+        "cards",
+        scorecard.frame.iloc[keep].reset_index(drop=True),
+        scorecard.columns,
+        {(keep.index(i), name): why for (i, name), why in scorecard.reasons.items() if i in keep},
+        findings=scorecard.findings,
+        parts=scorecard.parts,
+        provenance=scorecard.provenance,
+    )
+    return listed(make, "headline", findings(), parts=(cards,))
 
 
 @pytest.fixture(scope="session")
@@ -332,8 +346,11 @@ def own(make: Maker) -> Result:
     columns |= {"share_change": "points", "order_count": "count", "comment": "text"}
     names = ("减速机", "伺服电机", "控制器", "传感器")
     rows = [
-        {"product_line": name, "period": PERIOD, "amount": 1234.5 * (4 - i), "share": 0.4 - i * 0.1,
-         "share_change": (i - 1.5) / 100, "order_count": 1500 - 321 * i, "comment": "含备件" if i == 1 else ""}
+        {
+            "product_line": name, "period": PERIOD, "amount": 1234.5 * (4 - i),
+            "share": 0.4 - i * 0.1, "share_change": (i - 1.5) / 100,
+            "order_count": 1500 - 321 * i, "comment": "含备件" if i == 1 else "",
+        }
         for i, name in enumerate(names)
     ]  # fmt: skip
     rows[3]["share_change"] = "no data in the same period last year"

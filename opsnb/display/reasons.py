@@ -1,0 +1,25 @@
+"""Why a number is missing, in as few words as a cell holds."""
+
+from __future__ import annotations
+
+from opsnb.display.words import Words, mark
+
+SHORT: dict[str, str] = {
+    "no data in this period": mark("no data"),
+    "no data in the prior period": mark("no prior period"),
+    "no data in the same period last year": mark("no prior year"),
+    "no target": mark("no target"),
+    "the base is zero": mark("base is zero"),
+    "the target is zero": mark("target is zero"),
+    "the denominator is zero": mark("divides by zero"),
+    "a part has no data": mark("part missing"),
+    "some units have no data in this period": mark("units missing"),
+    "January and February are compared together": mark("see Jan + Feb"),
+    "not meaningful for this metric": mark("not applicable"),
+    "too few points": mark("too few points"),
+}
+
+
+def reason_text(reason: str, words: Words) -> str:
+    """Reason in words that fit a cell; one that is not known here is shown as it is."""
+    return words(SHORT.get(reason, reason))
