@@ -1,70 +1,121 @@
 """Command line: ``opsnb run``, ``opsnb render``, ``opsnb demo``.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
-4 finished but held by a policy.
+4 finished but held by a policy; 130 and 143 after an interrupt.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from opsnb.errors import OpsnbError
 
+if TYPE_CHECKING:
+    from opsnb.runs.perform import Outcome
+
+REFUSED = {2: "refused", 3: "not ready"}
+OUTPUTS = Path("outputs")
+
 app = typer.Typer(
-    name="opsnb", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    name="opsnb",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+
+Locale = Annotated[str | None, typer.Option(help="zh or en; the company's own if left out.")]
+Output = Annotated[Path, typer.Option(help="Folder of the outputs.")]
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - one argument an option
     report: Annotated[str, typer.Argument(help="Name of the report, such as monthly_operations.")],
     company: Annotated[str, typer.Option(help="The company's folder, or its name under params/.")],
     period: Annotated[str | None, typer.Option(help="2026-10, or last-closed.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Id of a unit; the whole company if left out.")] = None,
-    locale: Annotated[str | None, typer.Option(help="zh or en.")] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A further parameter; may be repeated.")
+    unit: Annotated[
+        str | None, typer.Option(help="Id of a unit; the whole company if left out.")
     ] = None,
-    output: Annotated[Path, typer.Option(help="Folder of the outputs.")] = Path("outputs"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    locale: Locale = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A further parameter; may be repeated."),
+    ] = None,
+    output: Output = OUTPUTS,
+    cell_timeout: Annotated[int, typer.Option(min=1, help="Seconds a cell may take.")] = 600,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of words.")
+    ] = False,
 ) -> None:
     """Run a report; the last line names the run's folder."""
-    from opsnb.reports import report as find_report
-    from opsnb.runs.parameters import build
-    from opsnb.runs.perform import perform
-
-    found = find_report(report)
-    params = build(found, company, {"period": period, "unit": unit, "locale": locale}, setting or [])
-    outcome = perform(found, params, output)
+    given = {"period": period, "unit": unit, "locale": locale}
+    try:
+        outcome = _run(report, company, given, setting or [], output, cell_timeout)
+    except OpsnbError as error:
+        if as_json:
+            _print_json(REFUSED.get(error.exit_code, "failed"), error.exit_code, str(error))
+        raise
     if as_json:
-        content = {
-            "status": outcome.status, "exit_code": outcome.exit_code, "folder": str(outcome.folder),
-            "page": str(outcome.page), "message": outcome.message,
-        }  # fmt: skip
-        print(json.dumps(content, ensure_ascii=False))
+        where = {"folder": str(outcome.folder), "page": str(outcome.page)}
+        _print_json(outcome.status, outcome.exit_code, outcome.message, **where)
     else:
-        if outcome.message:
-            print(f"opsnb: {outcome.message}", file=sys.stderr)
         print(outcome.page)
         print(outcome.folder)
+    if outcome.message:
+        print(f"opsnb: {outcome.message}", file=sys.stderr)
     raise typer.Exit(outcome.exit_code)
+
+
+def _run(
+    report: str,
+    company: str,
+    given: dict[str, str | None],
+    settings: list[str],
+    output: Path,
+    cell_timeout: int,
+) -> Outcome:
+    from opsnb.reports import report as find_report
+    from opsnb.runs.parameters import build
+
+    found = find_report(report)
+    params = build(found, company, given, settings)
+    from opsnb.runs.perform import perform  # costly, and not needed for a wrong parameter
+
+    return perform(found, params, output, cell_timeout=cell_timeout)
+
+
+def _print_json(status: str, exit_code: int, message: str, **where: Any) -> None:
+    content = {"status": status, "exit_code": exit_code, "message": message, **where}
+    print(json.dumps(content, ensure_ascii=False))
 
 
 @app.command()
 def render(
-    notebook: Annotated[Path, typer.Argument(help="An executed notebook.")],
-    locale: Annotated[str | None, typer.Option(help="zh or en; the notebook's own if left out.")] = None,
-    output: Annotated[Path | None, typer.Option(help="File to write; beside the notebook if left out.")] = None,
+    source: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK|RUN", help="An executed notebook; a run or its id.")
+    ],
+    locale: Annotated[str | None, typer.Option(help="zh or en; its own if left out.")] = None,
+    to: Annotated[Path | None, typer.Option(help="File to write; beside it if left out.")] = None,
+    company: Annotated[str, typer.Option(help="Company whose run it is.")] = "",
+    output: Output = OUTPUTS,
 ) -> None:
-    """Make the page of a notebook that papermill has executed."""
-    from opsnb.runs.again import render_file
+    """Make the page of a notebook that papermill has executed, or of a run in another language."""
+    from opsnb.runs.again import render_file, render_run
+    from opsnb.runs.store import find_run
 
-    print(render_file(notebook, locale, output))
+    if source.endswith(".ipynb") or Path(source).is_file():
+        print(render_file(Path(source), locale, to))
+        return
+    from opsnb.company import Company
+
+    id_ = Company.find(company).id if company else "*"
+    print(render_run(find_run(source, output, id_), locale, to))
 
 
 @app.command()
@@ -85,11 +136,20 @@ def _root() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point; an error of ours is one line and its exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app(args=arguments, prog_name="opsnb")
     except OpsnbError as error:
         print(f"opsnb: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        print(f"opsnb: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _terminated(signum: int, frame: object) -> None:
+    """End as after an interrupt: what was begun is cleared away, and no kernel stays behind."""
+    raise SystemExit(128 + signum)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,8 +13,6 @@ from opsnb.company import LAST_CLOSED
 from opsnb.errors import UnknownNameError
 from opsnb.settings import Strict
 from opsnb.shipped import shipped
-
-MetricId = Annotated[str, "metric"]
 
 
 class Params(Strict):
@@ -45,8 +43,8 @@ class MonthlyOperationsParams(Params):
         Length of the trend.
     """
 
-    metrics: list[str] = []
-    key_metrics: list[str] = []
+    metrics: list[str] = Field(default=[])
+    key_metrics: list[str] = Field(default=[])
     trend_metric: str = ""
     trend_months: int = Field(default=36, ge=2, le=120)
 
@@ -101,4 +99,6 @@ def report(name: str) -> Report:
     for known in REPORTS:
         if known.name == name:
             return known
-    raise UnknownNameError(f"unknown report {name!r}", given=name, choices=[r.name for r in REPORTS])
+    raise UnknownNameError(
+        f"unknown report {name!r}", given=name, choices=[r.name for r in REPORTS]
+    )

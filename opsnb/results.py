@@ -143,7 +143,9 @@ class Result:
             raise ValueError(f"{self.name}: columns {list(self.frame.columns)} are not {names}")
         for row, name in self._missing():
             if (row, name) not in self.reasons:
-                raise ValueError(f"{self.name}: row {row}, column {name} is missing without a reason")
+                raise ValueError(
+                    f"{self.name}: row {row}, column {name} is missing without a reason"
+                )
 
     def _missing(self) -> Iterator[tuple[int, str]]:
         for column in self.columns:
@@ -196,7 +198,9 @@ class Result:
                 {"name": c.name, "dtype": _dtype(self.frame[c.name]), "unit": c.unit}
                 for c in self.columns
             ],
-            "data": [[_plain(value) for value in row] for row in self.frame.itertuples(index=False)],
+            "data": [
+                [_plain(value) for value in row] for row in self.frame.itertuples(index=False)
+            ],
             "reasons": {f"{row}:{name}": text for (row, name), text in self.reasons.items()},
             "findings": [asdict(finding) for finding in self.findings],
             "notes": list(self.notes),

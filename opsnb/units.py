@@ -30,7 +30,9 @@ class Unit:
 
     def open_during(self, start: dt.date, end: dt.date) -> bool:
         """Whether it was open on some day from `start` to `end`."""
-        return (self.opened is None or self.opened <= end) and (self.closed is None or self.closed >= start)
+        return (self.opened is None or self.opened <= end) and (
+            self.closed is None or self.closed >= start
+        )
 
 
 class Units:
@@ -67,33 +69,49 @@ class Units:
         try:
             return self._units[unit]
         except KeyError:
-            raise UnknownNameError(f"unknown unit {unit!r}", where="units", given=unit, choices=self._units) from None
+            raise UnknownNameError(
+                f"unknown unit {unit!r}", where="units", given=unit, choices=self._units
+            ) from None
 
     def parent(self, unit: str) -> str | None:
         """Parent's id; None for the root."""
         return None if unit == self.root else self[unit].parent or self.root
 
     def ancestors(self, unit: str) -> list[str]:
-        """The unit, its parent, and so on up to the root."""
+        """Path from the unit over its parent up to the root."""
         path = [unit]
         while (parent := self.parent(path[-1])) is not None:
             if parent not in self._units:
                 raise SettingsError(
-                    f"unit {path[-1]!r} has the unknown parent {parent!r}", where="units", given=parent, choices=self._units
+                    f"unit {path[-1]!r} has the unknown parent {parent!r}",
+                    where="units",
+                    given=parent,
+                    choices=self._units,
                 )
             if parent in path:
-                raise SettingsError(f"units {' -> '.join([*path, parent])} form a circle", where="units")
+                raise SettingsError(
+                    f"units {' -> '.join([*path, parent])} form a circle", where="units"
+                )
             path.append(parent)
         return path
 
     def children(self, unit: str) -> list[str]:
         """Units right below, in the ledger's order."""
-        return [other.id for other in self if self.parent(other.id) == unit]
+        return self._children.get(unit, [])
 
     def leaves(self, unit: str) -> list[str]:
-        """Units at or below `unit` that have no children."""
-        below = [other.id for other in self if unit in self.ancestors(other.id)]
-        return [other for other in below if not self.children(other)]
+        """Units at or below `unit` that have no children, branch by branch."""
+        below = self.children(unit)
+        return [leaf for child in below for leaf in self.leaves(child)] if below else [unit]
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for unit in self:
+            parent = self.parent(unit.id)
+            if parent is not None:
+                found.setdefault(parent, []).append(unit.id)
+        return found
 
     @cached_property
     def bridge(self) -> dict[str, list[str]]:

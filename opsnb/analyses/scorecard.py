@@ -8,13 +8,24 @@ from typing import Any
 import pandas as pd
 
 from opsnb.analyses import targets
-from opsnb.analyses.grid import Grid, Value, number
+from opsnb.analyses.comparison import (
+    INCOMPLETE,
+    LAST_YEAR,
+    PRIOR,
+    TOGETHER,
+    attainment,
+    because,
+    difference,
+    growth,
+    is_split_festival,
+    quotient,
+)
+from opsnb.analyses.grid import Grid
 from opsnb.findings import find
 from opsnb.findings.rules import MetricCase
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
-from opsnb.results import Column, Finding, NotApplicable, Result
-from opsnb.stats import compare
+from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
 
 HISTORY = 36
@@ -45,8 +56,6 @@ HISTORY_COLUMNS = (
     Column("period", "key"),
     Column("value", "metric"),
 )
-FESTIVAL_MONTHS = (1, 2)
-INCOMPLETE = NotApplicable("some units have no data in this period")
 
 
 def scorecard(
@@ -125,11 +134,11 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
     planned = target = targets.period_target(workbook, name, unit)
     ytd_target = targets.to_date_target(workbook, name, unit)
     year_target = targets.year_target(workbook, name, unit)
-    prior = _because(found["prior"], "no data in the prior period")
-    year_ago = _because(found["year_ago"], "no data in the same period last year")
-    ytd_year_ago = _because(found["ytd_year_ago"], "no data in the same period last year")
-    if _is_split_festival(workbook, name):
-        year_ago = NotApplicable("January and February are compared together")
+    prior = because(found["prior"], PRIOR)
+    year_ago = because(found["year_ago"], LAST_YEAR)
+    ytd_year_ago = because(found["ytd_year_ago"], LAST_YEAR)
+    if is_split_festival(workbook.metric(name), workbook.period, workbook):
+        year_ago = TOGETHER
     if workbook.missing_units(name):
         # What is there is shown; held against a whole target or a whole month it would mislead.
         prior = year_ago = ytd_year_ago = target = ytd_target = year_target = INCOMPLETE
@@ -139,73 +148,20 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
         "period": str(workbook.period),
         "actual": actual,
         "target": planned,
-        "variance": _difference(actual, target),
-        "attainment": _attainment(workbook, name, actual, target),
-        "yoy": _growth(metric.is_ratio, actual, year_ago),
-        "yoy_difference": _difference(actual, year_ago),
-        "mom": _growth(metric.is_ratio, actual, prior),
-        "mom_difference": _difference(actual, prior),
+        "variance": difference(actual, target),
+        "attainment": attainment(metric, actual, target),
+        "yoy": growth(metric, actual, year_ago),
+        "yoy_difference": difference(actual, year_ago),
+        "mom": growth(metric, actual, prior),
+        "mom_difference": difference(actual, prior),
         "ytd": ytd,
         "ytd_target": ytd_target,
-        "ytd_attainment": _attainment(workbook, name, ytd, ytd_target),
-        "ytd_yoy": _growth(metric.is_ratio, ytd, ytd_year_ago),
-        "ytd_yoy_difference": _difference(ytd, ytd_year_ago),
+        "ytd_attainment": attainment(metric, ytd, ytd_target),
+        "ytd_yoy": growth(metric, ytd, ytd_year_ago),
+        "ytd_yoy_difference": difference(ytd, ytd_year_ago),
         "year_target": year_target,
-        "year_attainment": _quotient(ytd, year_target),
+        "year_attainment": quotient(ytd, year_target),
     }
-
-
-def _is_split_festival(workbook: Workbook, name: str) -> bool:
-    """Flows of January and February depend on where Spring Festival fell: no single comparison."""
-    month, metric = workbook.period.start.month, workbook.metric(name)
-    flow = metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
-    return flow and month in FESTIVAL_MONTHS and workbook.has_festival
-
-
-def _because(value: Value, reason: str) -> Value:
-    """The same, with the reason named for the comparison where there is no value."""
-    if isinstance(value, NotApplicable) and value.reason == "no data in this period":
-        return NotApplicable(reason)
-    return value
-
-
-def _missing(*values: Value) -> NotApplicable | None:
-    return next((value for value in values if isinstance(value, NotApplicable)), None)
-
-
-def _difference(actual: Value, base: Value) -> Value:
-    return _missing(actual, base) or number(actual) - number(base)
-
-
-def _growth(is_ratio: bool, actual: Value, base: Value) -> Value:
-    if is_ratio:
-        return _missing(actual, base) or NotApplicable("not meaningful for this metric")
-    if (missing := _missing(actual, base)) is not None:
-        return missing
-    if number(base) == 0:
-        return NotApplicable("the base is zero")
-    return float(compare.growth(number(actual), number(base)))
-
-
-def _attainment(workbook: Workbook, name: str, actual: Value, target: Value) -> Value:
-    metric = workbook.metric(name)
-    if metric.better == "band":
-        if isinstance(actual, NotApplicable):
-            return actual
-        return float(compare.attainment(number(actual), 0.0, better="band", band=metric.band))
-    if (missing := _missing(actual, target)) is not None:
-        return missing
-    if number(target) == 0:
-        return NotApplicable("the target is zero")
-    return float(compare.attainment(number(actual), number(target), better=metric.better))
-
-
-def _quotient(value: Value, total: Value) -> Value:
-    if (missing := _missing(value, total)) is not None:
-        return missing
-    if number(total) == 0:
-        return NotApplicable("the target is zero")
-    return float(compare.time_progress(number(value), number(total)))
 
 
 def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:

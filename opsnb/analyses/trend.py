@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from opsnb.analyses.comparison import (
+    INCOMPLETE,
+    LAST_YEAR,
+    TOGETHER,
+    attainment,
+    because,
+    difference,
+    growth,
+    is_split_festival,
+)
 from opsnb.analyses.grid import Grid
+from opsnb.analyses.scorecard import findings, rows
 from opsnb.metrics.spans import Span
+from opsnb.metrics.values import Values
+from opsnb.period import Period
 from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
@@ -14,7 +29,11 @@ COLUMNS = (
     Column("value", "metric"),
     Column("prior_year", "metric"),
     Column("target", "metric"),
+    Column("attainment", "ratio"),
+    Column("yoy", "ratio"),
+    Column("yoy_difference", "difference"),
 )
+CAVEATS = ("OPS003", "OPS004")
 
 
 def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
@@ -23,33 +42,48 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
     Returns
     -------
     Result
-        ``trend``: value, the same month of the year before, and target, one row a month.
+        ``trend``, one row a month: value, the same month of the year before, target, attainment
+        and growth; the findings are the caveats of the last month.
 
     Raises
     ------
     UnknownNameError
     """
     span = workbook.period.back(months)
-    wanted = dict.fromkeys(
-        [Span.of(month.year_ago) for month in span] + [Span.of(month) for month in span]
-    )
-    values = workbook.values([metric], wanted)
+    wanted = [Span.of(month.year_ago) for month in span] + [Span.of(month) for month in span]
+    values = workbook.values([metric], dict.fromkeys(wanted))
     grid = Grid(COLUMNS)
     for month in span:
-        target = workbook.targets.value(metric, workbook.unit, month)
-        prior = values.value(metric, Span.of(month.year_ago), workbook.unit)
-        if isinstance(prior, NotApplicable):
-            prior = NotApplicable("no data in the same period last year")
-        grid.add(
-            {
-                "metric": metric,
-                "unit": workbook.unit,
-                "period": str(month),
-                "value": values.value(metric, Span.of(month), workbook.unit),
-                "prior_year": prior,
-                "target": NotApplicable("no target") if target is None else target,
-            }
-        )
+        grid.add(_row(workbook, metric, values, month))
+    found = findings(workbook, rows(workbook, [metric]).frame)
     return Result(
-        "trend", grid.frame, COLUMNS, grid.reasons, provenance=workbook.provenance([metric])
+        "trend",
+        grid.frame,
+        COLUMNS,
+        grid.reasons,
+        findings=tuple(finding for finding in found if finding.code in CAVEATS),
+        provenance=workbook.provenance([metric]),
     )
+
+
+def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[str, Any]:
+    metric, unit = workbook.metric(name), workbook.unit
+    value = values.value(name, Span.of(month), unit)
+    prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
+    planned = workbook.targets.value(name, unit, month)
+    target = NotApplicable("no target") if planned is None else planned
+    base = TOGETHER if is_split_festival(metric, month, workbook) else prior
+    goal = target
+    if month == workbook.period and workbook.missing_units(name):
+        base = goal = INCOMPLETE
+    return {
+        "metric": name,
+        "unit": unit,
+        "period": str(month),
+        "value": value,
+        "prior_year": prior,
+        "target": target,
+        "attainment": attainment(metric, value, goal),
+        "yoy": growth(metric, value, base),
+        "yoy_difference": difference(value, base),
+    }

@@ -51,10 +51,12 @@ class Company:
             With the nearest name among the companies that are there.
         """
         given = Path(name)
-        if given.is_dir():
+        is_word = given.name == str(name)
+        if (given / "company.yaml").is_file() or (given.is_dir() and not is_word):
             return cls(given.resolve())
-        places = [base / "params" for base in (Path.cwd(), *Path.cwd().parents)] + [shipped("params")]
-        if given.name == str(name):
+        bases = (Path.cwd(), *Path.cwd().parents)
+        places = [*(base / "params" for base in bases), shipped("params")]
+        if is_word:
             for place in places:
                 if (place / name / "company.yaml").is_file():
                     return cls((place / name).resolve())
@@ -118,4 +120,6 @@ class Company:
         ------
         PeriodError
         """
-        return self.profile.last_closed if text == LAST_CLOSED else Period.parse(text, self.profile.fiscal)
+        if text == LAST_CLOSED:
+            return self.profile.last_closed
+        return Period.parse(text, self.profile.fiscal)

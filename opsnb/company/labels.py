@@ -27,7 +27,9 @@ class Label(Strict):
         if isinstance(value, dict):
             known = value.get("zh") or value.get("en")
             return {"zh": known, "en": known, **value}
-        return value
+        if isinstance(value, Label):
+            return value
+        raise ValueError(f"{value!r} is no label; expected a text, or {{zh: ..., en: ...}}")
 
     def to_dict(self) -> dict[str, str]:
         """``{"zh": ..., "en": ...}``."""

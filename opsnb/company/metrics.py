@@ -23,7 +23,17 @@ MAY: dict[str, tuple[str, ...]] = {
     "cumulative": ("window", "to_date"),
     "derived": (),
 }
-SHAPE = ("table", "measure", "filter", "numerator", "denominator", "metric", "window", "to_date", "expression")
+SHAPE = (
+    "table",
+    "measure",
+    "filter",
+    "numerator",
+    "denominator",
+    "metric",
+    "window",
+    "to_date",
+    "expression",
+)
 
 
 class Metric(Strict):

@@ -1,4 +1,4 @@
-"""``company.yaml``: who the company is, how its year runs, and what day the report believes it is."""
+"""``company.yaml``: who the company is, how its year runs, and what day a report believes it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from opsnb.company.labels import Label, UnitId
 from opsnb.period import FiscalYear, Period
-from opsnb.settings import Strict
+from opsnb.settings import Day, Strict
 
 
 class FiscalYearSettings(Strict):
@@ -55,7 +55,7 @@ class Profile(Strict):
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     calendar: str = "cn"
     fiscal_year: FiscalYearSettings = FiscalYearSettings()
-    as_of: dt.date
+    as_of: Day
     close_day: int = Field(default=5, ge=1, le=28)
     data: str = "data"
     root: Root = Root()

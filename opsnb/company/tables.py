@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -61,20 +62,35 @@ class Table(Strict):
     date: Name
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: str = Field(default=",", pattern=r"^[^\"\r\n0-9A-Za-z]$")
     columns: dict[Name, SourceColumn] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _known_columns(self) -> Table:
-        for role, name in (("date", self.date), ("unit", self.unit), *(("dimensions", d) for d in self.dimensions)):
+    def _whole(self) -> Table:
+        _refuse_twins("columns", self.columns)
+        roles = [("date", self.date), ("unit", self.unit)]
+        for role, name in (*roles, *(("dimensions", d) for d in self.dimensions)):
             if name is not None and name not in self.columns:
                 nearest = suggest(name, self.columns)
                 hint = f"; did you mean {nearest!r}?" if nearest else ""
-                raise ValueError(f"{role} names column {name!r}, which is not among the columns{hint}")
-        if self.columns[self.date].type not in ("date", "datetime"):
-            raise ValueError(f"date column {self.date!r} has type {self.columns[self.date].type!r}; expected date")
-        if PurePosixPath(self.path).is_absolute() or ".." in PurePosixPath(self.path).parts:
-            raise ValueError(f"path {self.path!r} leaves the data folder; expected a file inside it")
+                raise ValueError(
+                    f"key {role!r} names column {name!r}, which is not among the columns{hint}"
+                )
+        kind = self.columns[self.date].type
+        if kind not in ("date", "datetime"):
+            raise ValueError(
+                f"key 'date' names column {self.date!r} of type {kind!r}; expected date"
+            )
+        if self.unit is not None and self.columns[self.unit].type != "text":
+            kind = self.columns[self.unit].type
+            raise ValueError(
+                f"key 'unit' names column {self.unit!r} of type {kind!r}; expected text"
+            )
+        path = PurePosixPath(self.path)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(
+                f"key 'path': {self.path!r} leaves the data folder; expected a file inside it"
+            )
         return self
 
 
@@ -83,3 +99,17 @@ class Sources(Strict):
 
     schema_version: Literal[1] = Field(alias="schema")
     tables: dict[Name, Table] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Sources:
+        _refuse_twins("tables", self.tables)
+        return self
+
+
+def _refuse_twins(what: str, names: Iterable[str]) -> None:
+    """SQL does not tell ``Amount`` from ``amount``: one would stand for the other in silence."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise ValueError(f"{what} {other!r} and {name!r} differ in capital letters alone")

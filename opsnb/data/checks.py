@@ -61,14 +61,22 @@ def _open_leaves(units: Units, period: Period) -> Sequence[str]:
 def _counts(name: str, table: Table, before: Period, period: Period) -> exp.Select:
     """Rows by unit, before the period and in it."""
     date = exp.column(table.date)
-    start, after = (exp.cast(exp.Literal.string(day.isoformat()), "date") for day in (period.start, period.shift(1).start))
-    inside = exp.Case(ifs=[exp.If(this=exp.GTE(this=date, expression=start), true=exp.Literal.number(1))], default=exp.Literal.number(0))
+    start, after = (
+        exp.cast(exp.Literal.string(day.isoformat()), "date")
+        for day in (period.start, period.shift(1).start)
+    )
+    inside = exp.Case(
+        ifs=[exp.If(this=exp.GTE(this=date, expression=start), true=exp.Literal.number(1))],
+        default=exp.Literal.number(0),
+    )
     unit = exp.Literal.string("") if table.unit is None else exp.column(table.unit)
     since = exp.cast(exp.Literal.string(before.start.isoformat()), "date")
     scan = (
         exp.select(exp.alias_(unit, "_unit"), exp.alias_(inside, "_inside"))
         .from_(exp.table_(name, quoted=True))
-        .where(exp.GTE(this=date.copy(), expression=since), exp.LT(this=date.copy(), expression=after))
+        .where(
+            exp.GTE(this=date.copy(), expression=since), exp.LT(this=date.copy(), expression=after)
+        )
     )
     return (
         exp.select("_unit", "_inside", exp.alias_(exp.Count(this=exp.Star()), "_rows"))

@@ -1,23 +1,27 @@
-"""Ledgers: small tables kept by hand in ``ledgers/``, each row checked, each fault with its cell."""
+"""Ledgers: small tables kept by hand in ``ledgers/``; every fault is named by row and column."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
 from opsnb.company import Company, check_unit_id
 from opsnb.errors import PeriodError, SettingsError, UnknownNameError
 from opsnb.period import Period
-from opsnb.settings import Strict
+from opsnb.settings import Day, Strict
 from opsnb.units import Unit, Units
 
 Row = TypeVar("Row", bound=Strict)
+Key = tuple[str, str, str, str, int]
+WHOLE = "all"
+"""Stands for the root wherever a unit is asked for."""
 
 
 class UnitRow(Strict):
@@ -27,8 +31,8 @@ class UnitRow(Strict):
     label: str = Field(min_length=1)
     label_en: str = ""
     parent: str | None = None
-    opened: dt.date | None = None
-    closed: dt.date | None = None
+    opened: Day | None = None
+    closed: Day | None = None
 
 
 class TargetRow(Strict):
@@ -39,32 +43,75 @@ class TargetRow(Strict):
     period: str
     scenario: str = "target"
     version: int = Field(default=1, ge=1)
-    value: float = Field(allow_inf_nan=False)
-    approved_on: dt.date | None = None
+    value: float
+    approved_on: Day | None = None
 
 
-def read_ledger(path: Path, model: type[Row]) -> list[Row]:
-    """Rows of a ledger; an absent file is an empty ledger.
+def read_ledger(path: Path, model: type[Row]) -> dict[int, Row]:
+    """Rows of a ledger by their number, the header being 1; an absent file is an empty ledger.
+
+    Spaces around a cell do not count, and rows without any text are passed over.
 
     Raises
     ------
     SettingsError
-        Naming file, row (the header is row 1) and column.
+        Naming file, row and column.
     """
     if not path.is_file():
-        return []
+        return {}
+    records = _records(path)
+    header = records[0] if records else []
+    _check_header(header, model, path.name)
+    return {
+        number: _row(header, cells, model, f"{path.name}, row {number}")
+        for number, cells in enumerate(records[1:], start=2)
+        if any(cells)
+    }
+
+
+def _records(path: Path) -> list[list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            header = next(reader, [])
-            _check_header(header, model, path.name)
-            return [
-                _row(dict(zip(header, cells, strict=False)), len(cells), len(header), model, f"{path.name}, row {number}")
-                for number, cells in enumerate(reader, start=2)
-                if any(cells)
-            ]
+            reader = csv.reader(file, strict=True)
+            return [[cell.strip() for cell in cells] for cells in reader]
     except UnicodeDecodeError as error:
-        raise SettingsError(f"byte {error.start} is not UTF-8", where=path.name, expected="a file saved as UTF-8") from None
+        raise SettingsError(
+            f"byte {error.start} is not UTF-8", where=path.name, expected="a file saved as UTF-8"
+        ) from None
+    except csv.Error as error:
+        raise SettingsError(f"the file cannot be read: {error}", where=path.name) from None
+
+
+def _check_header(header: list[str], model: type[Strict], name: str) -> None:
+    known, where = list(model.model_fields), f"{name}, row 1"
+    for column in header:
+        if column not in known:
+            raise SettingsError(
+                f"unknown column {column!r}", where=where, given=column, choices=known
+            )
+        if header.count(column) > 1:
+            raise SettingsError(f"column {column!r} stands twice", where=where)
+    for column, field in model.model_fields.items():
+        if field.is_required() and column not in header:
+            raise SettingsError(f"no column {column!r}", where=where, expected=", ".join(known))
+
+
+def _row(header: list[str], cells: list[str], model: type[Row], where: str) -> Row:
+    if len(cells) != len(header):
+        expected = f"{len(header)}, as the header has"
+        raise SettingsError(f"the row has {len(cells)} cells", where=where, expected=expected)
+    filled = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
+    try:
+        return model.model_validate(filled)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = f"{where}, column {first['loc'][0]}"
+        if first["type"] == "missing":
+            raise SettingsError("the cell is empty", where=place) from None
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] != "value_error":
+            message = f"{message}, not {first['input']!r}"
+        raise SettingsError(message, where=place) from None
 
 
 def units(company: Company) -> Units:
@@ -75,15 +122,43 @@ def units(company: Company) -> Units:
     SettingsError
     """
     root = company.profile.root
-    found = [Unit(root.id, root.label.to_dict())]
-    for number, row in enumerate(read_ledger(company.folder / "ledgers" / "units.csv", UnitRow), start=2):
-        try:
-            check_unit_id(row.unit)
-        except ValueError as error:
-            raise SettingsError(str(error), where=f"units.csv, row {number}, column unit") from None
-        label = {"zh": row.label, "en": row.label_en or row.label}
-        found.append(Unit(row.unit, label, row.parent, row.opened, row.closed))
-    return Units(found)
+    rows = read_ledger(company.folder / "ledgers" / "units.csv", UnitRow)
+    places = {root.id: 0}
+    for number, row in rows.items():
+        _check_unit(row, number, places)
+        places[row.unit] = number
+    for number, row in rows.items():
+        if row.parent is not None and row.parent not in places:
+            raise SettingsError(
+                f"unknown parent {row.parent!r}",
+                where=f"units.csv, row {number}, column parent",
+                given=row.parent,
+                choices=places,
+            )
+    return Units([Unit(root.id, root.label.to_dict()), *map(_unit, rows.values())])
+
+
+def _check_unit(row: UnitRow, number: int, places: Mapping[str, int]) -> None:
+    where = f"units.csv, row {number}, column unit"
+    try:
+        check_unit_id(row.unit)
+    except ValueError as error:
+        raise SettingsError(str(error), where=where) from None
+    if row.unit in places:
+        other = f"in row {places[row.unit]}" if places[row.unit] else "as the root in company.yaml"
+        raise SettingsError(f"unit {row.unit!r} stands twice", where=where, expected=f"it {other}")
+    if row.unit == WHOLE:
+        raise SettingsError(f"{WHOLE!r} stands for the whole company", where=where)
+    if row.opened and row.closed and row.closed < row.opened:
+        raise SettingsError(
+            f"unit {row.unit!r} closed on {row.closed}, before it opened on {row.opened}",
+            where=f"units.csv, row {number}, column closed",
+        )
+
+
+def _unit(row: UnitRow) -> Unit:
+    label = {"zh": row.label, "en": row.label_en or row.label}
+    return Unit(row.unit, label, row.parent, row.opened, row.closed)
 
 
 class Targets:
@@ -99,7 +174,9 @@ class Targets:
     def __init__(self, rows: Iterable[TargetRow], as_of: dt.date, scenario: str = "target") -> None:
         best: dict[tuple[str, str, str], TargetRow] = {}
         for row in rows:
-            if row.scenario != scenario or (row.approved_on is not None and row.approved_on > as_of):
+            if row.scenario != scenario or (
+                row.approved_on is not None and row.approved_on > as_of
+            ):
                 continue
             key = (row.metric, row.unit, row.period)
             if key not in best or best[key].version < row.version:
@@ -113,7 +190,8 @@ class Targets:
     def total(self, metric: str, unit: str, months: Iterable[Period]) -> float | None:
         """Sum over `months`, or None where one of them has no target."""
         values = [self.value(metric, unit, month) for month in months]
-        return None if None in values else sum(value for value in values if value is not None)
+        known = [value for value in values if value is not None]
+        return math.fsum(known) if len(known) == len(values) else None
 
 
 def targets(company: Company, known: Units) -> Targets:
@@ -124,51 +202,30 @@ def targets(company: Company, known: Units) -> Targets:
     SettingsError, UnknownNameError
         A row names no metric, unit or period, or stands twice.
     """
-    name = "targets.csv"
-    rows = read_ledger(company.folder / "ledgers" / name, TargetRow)
+    rows = read_ledger(company.folder / "ledgers" / "targets.csv", TargetRow)
     parse = cache(lambda text: Period.parse(text, company.profile.fiscal))
-    seen: dict[tuple[str, str, str, str, int], int] = {}
-    for number, row in enumerate(rows, start=2):
-        if row.metric not in company.metrics:
-            raise UnknownNameError(
-                f"unknown metric {row.metric!r}", where=f"{name}, row {number}, column metric",
-                given=row.metric, choices=company.metrics,
-            )  # fmt: skip
-        if row.unit not in known:
-            raise UnknownNameError(
-                f"unknown unit {row.unit!r}", where=f"{name}, row {number}, column unit",
-                given=row.unit, choices=[unit.id for unit in known],
-            )  # fmt: skip
+    unit_ids = {unit.id: unit for unit in known}
+    seen: dict[Key, int] = {}
+    for number, row in rows.items():
+        where = f"targets.csv, row {number}"
+        _check_known("metric", row.metric, company.metrics, where)
+        _check_known("unit", row.unit, unit_ids, where)
         try:
             parse(row.period)
         except PeriodError as error:
-            raise SettingsError(str(error), where=f"{name}, row {number}, column period") from None
+            raise SettingsError(str(error), where=f"{where}, column period") from None
         key = (row.metric, row.unit, row.period, row.scenario, row.version)
         if key in seen:
-            raise SettingsError(f"the target stands twice (row {seen[key]})", where=f"{name}, row {number}")
+            raise SettingsError(f"the target stands twice (row {seen[key]})", where=where)
         seen[key] = number
-    return Targets(rows, company.profile.as_of)
+    return Targets(rows.values(), company.profile.as_of)
 
 
-def _check_header(header: list[str], model: type[Strict], name: str) -> None:
-    known = list(model.model_fields)
-    for column in header:
-        if column not in known:
-            raise SettingsError(f"unknown column {column!r}", where=f"{name}, row 1", given=column, choices=known)
-    for column, field in model.model_fields.items():
-        if field.is_required() and column not in header:
-            raise SettingsError(f"no column {column!r}", where=f"{name}, row 1", expected=", ".join(known))
-
-
-def _row(cells: dict[str, Any], found: int, expected: int, model: type[Row], where: str) -> Row:
-    if found != expected:
-        raise SettingsError(f"the row has {found} cells", where=where, expected=f"{expected}, as the header has")
-    try:
-        filled = {column: cell for column, cell in cells.items() if cell != ""}
-        return model.model_validate(filled)
-    except ValidationError as error:
-        first = error.errors()[0]
-        column = str(first["loc"][0])
-        if first["type"] == "missing":
-            raise SettingsError("the cell is empty", where=f"{where}, column {column}") from None
-        raise SettingsError(f"{first['msg']}, not {first['input']!r}", where=f"{where}, column {column}") from None
+def _check_known(column: str, value: str, choices: Iterable[str], where: str) -> None:
+    if value not in choices:
+        raise UnknownNameError(
+            f"unknown {column} {value!r}",
+            where=f"{where}, column {column}",
+            given=value,
+            choices=choices,
+        )

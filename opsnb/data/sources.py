@@ -10,27 +10,23 @@ import csv
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from sqlglot import exp
 
-from opsnb.company import SourceColumn, Table
+from opsnb.company import Table
+from opsnb.data import casts
 from opsnb.data.engine import DuckDB
 from opsnb.errors import NotReadyError, SourceError
 
-SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-}
 EXAMPLES = 5
-FIELD, RECORD = "\x1f", "\x1e"
+UTF8 = "a file saved as UTF-8"
+RAW = "file as text"
+"""View of the file that is being read; no table can be called so."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,8 @@ class Unparsed:
     Attributes
     ----------
     row : int
-        Line of the record in the file, the header being 1 (records without line breaks).
+        Number of the record in the file, as a spreadsheet counts: the header is 1. Blank lines
+        are no records.
     column : str
         Name in the file.
     """
@@ -83,15 +80,27 @@ def load(engine: DuckDB, name: str, table: Table, folder: Path) -> Loaded:
 
     Raises
     ------
+    NotReadyError
+        There is no data folder.
     SourceError
-        The file is missing, is not UTF-8, lacks a column, or has a ragged row.
+        The file is missing, is not UTF-8, lacks a column, or has a ragged record.
     """
     path = _find(table, folder, name)
     content = _sha256(path)
-    _check_header(path, table, name)
-    _create(engine, name, table, path)
-    summary = engine.connection.execute(_summary(name, table)).fetchall()
-    rows, without_date, unparsed, first, last = summary[0]
+    header = _header(path, table, name)
+    fields = _fields(header, table, path, name)
+    try:
+        _view(engine, path, table, len(header))
+        typed = casts.typed(table, fields, RAW)
+        _execute(
+            engine, exp.Create(this=_table(name), kind="TABLE", replace=True, expression=typed)
+        )
+        rows, without_date, unparsed, first, last = _execute(engine, _summary(name, table))[0]
+        examples = list(_examples(engine, table, fields)) if unparsed else []
+    except duckdb.Error as error:
+        raise _translate(error, path, name) from None
+    finally:
+        engine.connection.execute(f'DROP VIEW IF EXISTS "{RAW}"')
     return Loaded(
         name=name,
         path=path,
@@ -100,7 +109,7 @@ def load(engine: DuckDB, name: str, table: Table, folder: Path) -> Loaded:
         rows=int(rows),
         without_date=int(without_date),
         unparsed=int(unparsed),
-        examples=tuple(_examples(engine, name, table)) if unparsed else (),
+        examples=tuple(examples[:EXAMPLES]),
         extent=None if first is None else (_ordinal(first), _ordinal(last)),
     )
 
@@ -111,10 +120,17 @@ def _find(table: Table, folder: Path, name: str) -> Path:
         return path
     if not folder.is_dir():
         raise NotReadyError(
-            f"no data folder {folder}", where=f"table {name!r}", expected=f"the file {table.path} in it"
+            f"no data folder {folder}",
+            where=f"table {name!r}",
+            expected=f"the file {table.path} in it",
         )
     names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
-    raise SourceError(f"no file {table.path} in {folder}", where=f"table {name!r}", given=table.path, choices=names)
+    raise SourceError(
+        f"no file {table.path} in {folder}",
+        where=f"table {name!r}",
+        given=table.path,
+        choices=names,
+    )
 
 
 def _sha256(path: Path) -> str:
@@ -122,136 +138,100 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check_header(path: Path, table: Table, name: str) -> None:
-    """Every declared column stands in the first line, once."""
+def _header(path: Path, table: Table, name: str) -> list[str]:
+    """Names in the first record of the file."""
+    where = f"{path.name}, line 1 (table {name!r})"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file, delimiter=table.delimiter), [])
+            header = next(csv.reader(file, delimiter=table.delimiter, strict=True), [])
     except UnicodeDecodeError as error:
-        raise _not_utf8(path, name, error.start) from None
+        raise SourceError(f"byte {error.start} is not UTF-8", where=where, expected=UTF8) from None
+    except csv.Error as error:
+        raise SourceError(f"the header cannot be read: {error}", where=where) from None
     if not any(header):
-        raise SourceError("the file is empty", where=f"{path.name} (table {name!r})", expected="a header line")
+        raise SourceError("the file is empty", where=where, expected="a header line")
+    return header
+
+
+def _fields(header: list[str], table: Table, path: Path, name: str) -> dict[str, str]:
+    """Declared columns, each in the header once, by their place in the file."""
+    where = f"{path.name}, line 1 (table {name!r})"
+    fields = {}
     for column, spec in table.columns.items():
         wanted = spec.source or column
         if wanted not in header:
-            raise SourceError(
-                f"no column {wanted!r}", where=f"{path.name}, line 1 (table {name!r})", given=wanted, choices=header
-            )
+            raise SourceError(f"no column {wanted!r}", where=where, given=wanted, choices=header)
         if header.count(wanted) > 1:
-            raise SourceError(f"column {wanted!r} stands twice", where=f"{path.name}, line 1 (table {name!r})")
+            raise SourceError(f"column {wanted!r} stands twice", where=where)
+        fields[column] = _field(header.index(wanted))
+    return fields
 
 
-def _not_utf8(path: Path, name: str, position: int) -> SourceError:
-    return SourceError(
-        f"byte {position} is not UTF-8", where=f"{path.name} (table {name!r})", expected="a file saved as UTF-8"
-    )
+def _field(place: int) -> str:
+    """Name of a column of the raw view; those of the file may be blank or stand twice."""
+    return f"field {place}"
 
 
-def _create(engine: DuckDB, name: str, table: Table, path: Path) -> None:
-    """Typed table, with the line of each record and the values that did not parse beside it."""
-    raw = f"{name} as text"
-    try:
-        engine.connection.read_csv(
-            str(path), header=True, sep=table.delimiter, quotechar='"', escapechar='"', strict_mode=True,
-            auto_detect=False, columns=dict.fromkeys(_header(path, table), "VARCHAR"),
-        ).create_view(raw, replace=True)  # fmt: skip
-        typed = exp.Create(this=_identifier(name), kind="TABLE", replace=True, expression=_typed(table, raw))
-        engine.connection.execute(_sql(typed))
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise _translate(error, path, name) from None
-    engine.connection.unregister(raw)
+def _view(engine: DuckDB, path: Path, table: Table, width: int) -> None:
+    """View of the file, all text."""
+    literal = re.sub(r"([*?\[])", r"[\1]", str(path))  # DuckDB would read a pattern
+    engine.connection.read_csv(
+        literal,
+        header=True,
+        sep=table.delimiter,
+        quotechar='"',
+        escapechar='"',
+        strict_mode=True,
+        auto_detect=False,
+        columns={_field(place): "VARCHAR" for place in range(width)},
+    ).create_view(RAW, replace=True)
 
 
-def _header(path: Path, table: Table) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.reader(file, delimiter=table.delimiter), [])
-
-
-def _typed(table: Table, raw: str) -> exp.Select:
-    """Every column cast; ``_unparsed`` holds ``column US value RS`` for each value that did not."""
-    select = exp.select(exp.alias_(_line(), "_line"))
-    parts: list[exp.Expression] = [exp.Literal.string("")]
-    for column, spec in table.columns.items():
-        text, value = _text(spec, column), _cast(spec, _text(spec, column))
-        select = select.select(exp.alias_(value, column))
-        if spec.type != "text":
-            lost = exp.and_(_is_null(text).not_(), _is_null(value.copy()))
-            name = exp.Literal.string(column + FIELD)
-            what = exp.DPipe(this=exp.DPipe(this=name, expression=text.copy()), expression=exp.Literal.string(RECORD))
-            parts.append(exp.Case(ifs=[exp.If(this=lost, true=what)], default=exp.Literal.string("")))
-    return select.select(exp.alias_(exp.Concat(expressions=parts), "_unparsed")).from_(_identifier(raw))
-
-
-def _is_null(node: exp.Expression) -> exp.Expression:
-    return exp.Is(this=node, expression=exp.Null())
-
-
-def _line() -> exp.Expression:
-    """Line in the file: the header is 1."""
-    number = exp.Window(this=exp.RowNumber())
-    return exp.Add(this=number, expression=exp.Literal.number(1))
-
-
-def _text(spec: SourceColumn, column: str) -> exp.Expression:
-    """Raw text of a column; blank is missing."""
-    raw = exp.column(exp.to_identifier(spec.source or column, quoted=True))
-    if spec.type == "text":
-        return exp.Nullif(this=raw, expression=exp.Literal.string(""))
-    return exp.Nullif(this=exp.Trim(this=raw), expression=exp.Literal.string(""))
-
-
-def _cast(spec: SourceColumn, text: exp.Expression) -> exp.Expression:
-    """Value of the type, or null; a number with more digits than declared does not parse."""
-    if spec.type == "text":
-        return text.copy()
-    scale = 0 if spec.type == "integer" else spec.scale
-    if scale is None:
-        return exp.TryCast(this=text.copy(), to=exp.DataType.build(SQL_TYPES[spec.type], dialect="duckdb"))
-    wide = exp.TryCast(this=text.copy(), to=exp.DataType.build("DECIMAL(38, 12)", dialect="duckdb"))
-    target = SQL_TYPES["integer"] if spec.type == "integer" else f"DECIMAL(18, {scale})"
-    narrow = exp.TryCast(this=text.copy(), to=exp.DataType.build(target, dialect="duckdb"))
-    return exp.Case(ifs=[exp.If(this=exp.EQ(this=wide, expression=narrow), true=narrow.copy())])
-
-
-def _summary(name: str, table: Table) -> str:
-    date = exp.column(table.date)
-    everything = exp.Count(this=exp.Star())
-    ends = exp.Replace(this=exp.column("_unparsed"), expression=exp.Literal.string(RECORD), replacement=exp.Literal.string(""))
-    lost = exp.Sub(this=exp.Length(this=exp.column("_unparsed")), expression=exp.Length(this=ends))
-    select = exp.select(
-        everything,
-        exp.Sub(this=everything.copy(), expression=exp.Count(this=date)),
-        exp.Coalesce(this=exp.Sum(this=lost), expressions=[exp.Literal.number(0)]),
+def _summary(name: str, table: Table) -> exp.Select:
+    """Rows, rows without a date, values that did not parse, first and last date."""
+    date = exp.column(table.date, quoted=True)
+    total = exp.Sum(this=exp.column(casts.UNPARSED))
+    return exp.select(
+        exp.Count(this=exp.Star()),
+        exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=date)),
+        exp.Coalesce(this=total, expressions=[exp.Literal.number(0)]),
         exp.Min(this=date.copy()),
         exp.Max(this=date.copy()),
-    )
-    return _sql(select.from_(_identifier(name)))
+    ).from_(_table(name))
 
 
-def _examples(engine: DuckDB, name: str, table: Table) -> Iterator[Unparsed]:
-    """First values that did not parse, with the line of their record."""
-    some = exp.NEQ(this=exp.column("_unparsed"), expression=exp.Literal.string(""))
-    select = exp.select("_line", "_unparsed").from_(_identifier(name)).where(some).order_by("_line").limit(EXAMPLES)
-    for line, text in engine.connection.execute(_sql(select)).fetchall():
-        for record in text.split(RECORD)[:-1]:
-            column, _, value = record.partition(FIELD)
-            spec = table.columns[column]
-            yield Unparsed(int(line), spec.source or column, value, spec.type)
+def _examples(engine: DuckDB, table: Table, fields: Mapping[str, str]) -> Iterator[Unparsed]:
+    """First values that did not parse, with the number of their record."""
+    names = [column for column, spec in table.columns.items() if spec.type != "text"]
+    for record, *texts in _execute(engine, casts.lost(table, fields, RAW, EXAMPLES)):
+        for column, text in zip(names, texts, strict=True):
+            if text is not None:
+                spec = table.columns[column]
+                yield Unparsed(int(record), spec.source or column, text, spec.type)
 
 
 def _translate(error: Exception, path: Path, name: str) -> SourceError:
+    """Fault of DuckDB's CSV reader in our words."""
     text = str(error)
-    where = f"{path.name} (table {name!r})"
     line = re.search(r"[Ll]ine:? (\d+)", text)
-    if line:
-        where = f"{path.name}, line {line[1]} (table {name!r})"
+    place = f"{path.name}, line {line[1]}" if line else path.name
+    where = f"{place} (table {name!r})"
     if "unicode" in text.lower() or "utf-8" in text.lower():
-        return SourceError("the text is not UTF-8", where=where, expected="a file saved as UTF-8")
-    fields = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
-    if fields:
-        return SourceError(f"the record has {fields[2]} fields", where=where, expected=f"{fields[1]}, as the header has")
+        return SourceError("the text is not UTF-8", where=where, expected=UTF8)
+    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if counts:
+        expected = f"{counts[1]}, as the header has"
+        return SourceError(f"the record has {counts[2]} fields", where=where, expected=expected)
     if "unterminated quote" in text.lower():
         return SourceError("a quotation mark is opened and never closed", where=where)
+    if "maximum line size" in text.lower():
+        return SourceError("the record is longer than 2,000,000 bytes", where=where)
+    if "invalid state" in text:
+        return SourceError(
+            "the lines end in different ways, or a quotation mark is out of place",
+            where=where,
+            expected="line ends of one kind, and quotation marks around whole values",
+        )
     return SourceError(f"the record cannot be read: {text.splitlines()[0]}", where=where)
 
 
@@ -259,9 +239,9 @@ def _ordinal(day: dt.date) -> int:
     return 12 * day.year + day.month - 1
 
 
-def _identifier(name: str) -> exp.Table:
+def _table(name: str) -> exp.Table:
     return exp.table_(name, quoted=True)
 
 
-def _sql(node: exp.Expression) -> str:
-    return node.sql(dialect="duckdb", identify=True)
+def _execute(engine: DuckDB, tree: exp.Expr) -> list[Any]:
+    return engine.connection.execute(tree.sql(dialect="duckdb", identify=True)).fetchall()

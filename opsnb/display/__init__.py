@@ -1,5 +1,13 @@
 """Results as figures, tables, sentences and icons: the only layer that formats a number.
 
+A Result meets a `Reader` (locale and provenance: labels, definitions, words). `views` chooses
+the view by the result's name; a view is a function (Result, Reader) -> Markup in a file of its
+own: `messages` (headline, problems), `scorecard`, `trend`, `units`, `annex` (sources,
+definitions), `generic` (all others). They share `measures` (rows with one number format each),
+`states` (warning levels, what is incomplete), `sentences`, `table`, `cards`, `sparkline` and
+`figures`. Text becomes HTML in `markup` only, which escapes it. What depends on the whole page,
+the numbers of figures and tables and the links to them, is filled in by :func:`number`.
+
 >>> from opsnb.display import html, bundle, register, sentence  # doctest: +SKIP
 """
 
@@ -70,7 +78,5 @@ def register(shell: Any) -> None:
     formatter.for_type(Result, _formatted)
 
 
-def _formatted(
-    result: Result, include: object = None, exclude: object = None
-) -> Mapping[str, Any]:
+def _formatted(result: Result, include: object = None, exclude: object = None) -> Mapping[str, Any]:
     return bundle(result)

@@ -101,10 +101,12 @@ def day(value: object, reader: Reader) -> str:
 def definitions(result: Result, reader: Reader) -> Markup:
     """List of the metrics: meaning, formula, source tables, owner, and the query behind a fold."""
     items = (_definition(record, reader) for record in records(result))
-    return join([
-        element("dl", *items, class_="defs"),
-        caveats(result.findings, result.notes, reader),
-    ])
+    return join(
+        [
+            element("dl", *items, class_="defs"),
+            caveats(result.findings, result.notes, reader),
+        ]
+    )
 
 
 def _definition(record: dict[str, Any], reader: Reader) -> Markup:

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from opsnb.display.markup import NBSP, anchor, element, join
 from opsnb.display.measures import DIFFERENCE, MetricRow
 from opsnb.display.reader import Reader
-from opsnb.display.sparkline import sparkline
 from opsnb.display.reasons import reason_text
+from opsnb.display.sparkline import sparkline
 from opsnb.display.states import States
 from opsnb.display.words import Words, mark
 
@@ -39,9 +39,7 @@ def columns(n: int) -> int:
     return max(n, 3) if n <= COLUMNS[0] else min(COLUMNS, key=lambda c: -n % c)
 
 
-def _card(
-    row: MetricRow, states: States, history: list[float | None], reader: Reader
-) -> Markup:
+def _card(row: MetricRow, states: States, history: list[float | None], reader: Reader) -> Markup:
     words = reader.words
     severity = states.severity(row.metric, row.unit)
     judged = row.number("attainment") is not None
@@ -52,7 +50,7 @@ def _card(
         _value(row, words),
         _target(row, words),
         _changes(row, words),
-        sparkline(history, row.style, words),
+        sparkline(history, row.style, words, whole=not states.incomplete(row.metric, row.unit)),
         element("p", states.icon(row.metric, row.unit, words, judged=judged), class_="ics"),
         class_=f"card s-{severity or ('info' if judged else 'grey')}",
         id=anchor("card", row.metric, row.unit),
@@ -79,9 +77,9 @@ def _target(row: MetricRow, words: Words) -> Markup:
         return element("p", _none(words, row.reason("target") or "no target"), class_="r")
     details = []
     if row.number("variance") is not None:
-        details.append(_figure(row, "variance", bare=not row.is_ratio))
+        details.append(_figure(row, "variance"))
     if row.number("attainment") is not None:
-        details.append(words.html("attainment {figure}", figure=_figure(row, "attainment")))
+        details.append(words.html("reached {figure}", figure=_figure(row, "attainment")))
     first = words.html("Target {target}", target=_figure(row, "target", bare=not row.is_ratio))
     return _two_lines(first, details, words)
 

@@ -84,7 +84,7 @@ def trend(data: TrendData, canvas: Canvas) -> Figure:
     lines = (data.target, data.prior_year, data.actual)
     places = range(len(data.actual.values))
     figure, ax = _axes(lines, canvas)
-    ax.plot(places, data.target.values, drawstyle="steps-mid", **_stroke("ink2", 1.2, (2, 2.5)))
+    ax.plot(*steps(data.target.values), **_stroke("ink2", 1.3, (2, 2)))
     ax.plot(places, data.prior_year.values, **_stroke("py", 1.4))
     ax.plot(places, data.actual.values, **_stroke("ink", 1.7))
     _isolated(ax, data.actual.values)
@@ -94,6 +94,25 @@ def trend(data: TrendData, canvas: Canvas) -> Figure:
     _end_labels(ax, lines, canvas)
     _time(ax, data.ticks, canvas)
     return figure
+
+
+def steps(values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Path of one level stretch for each value; neighbours join only at the same level.
+
+    >>> steps([1.0, 1.0, 2.0])
+    ([-0.5, 0.5, 1.5, nan, 1.5, 2.5], [1.0, 1.0, 1.0, nan, 2.0, 2.0])
+    """
+    x: list[float] = []
+    y: list[float] = []
+    for place, value in enumerate(values):
+        if y and y[-1] == value:
+            x.append(place + 0.5)
+            y.append(value)
+            continue
+        gap = [math.nan] if y else []
+        x += [*gap, place - 0.5, place + 0.5]
+        y += [*gap, value, value]
+    return x, y
 
 
 def _axes(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
@@ -130,7 +149,7 @@ def _stroke(colour: str, width: float, dashes: tuple[float, float] | None = None
 def _isolated(ax: Axes, values: Sequence[float]) -> None:
     """Mark months whose neighbours are missing: a line alone would not show them."""
     known = [False, *map(math.isfinite, values), False]
-    alone = [i for i in range(len(values)) if known[i + 1] and not known[i] and not known[i + 2]]
+    alone = [i for i in range(len(values)) if known[i : i + 3] == [False, True, False]]
     if alone:
         style: Any = {"markersize": 3, "color": LIGHT["ink"], "markeredgewidth": 0}
         ax.plot(alone, [values[i] for i in alone], "o", **style)
@@ -164,7 +183,13 @@ def _time(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
 
 def _write(ax: Axes, x: float, y: float, text: str, css: str, align: str) -> None:
     """Text at a place in pixels from the lower left corner, its class in the gid."""
-    style: Any = {"fontsize": SIZE, "fontfamily": FONT, "ha": align, "va": "baseline", "parse_math": False}
+    style: Any = {
+        "fontsize": SIZE,
+        "fontfamily": FONT,
+        "ha": align,
+        "va": "baseline",
+        "parse_math": False,
+    }
     artist = ax.figure.text(x, y, text, transform=None, **style)
     if css:
         artist.set_gid("c-" + css)

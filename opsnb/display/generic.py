@@ -57,11 +57,13 @@ def generic(result: Result, reader: Reader) -> Markup:
     if not len(result.frame):
         empty = element("p", reason_text("no data in this period", reader.words), class_="note")
         return join([lead, empty, caveats((), result.notes, reader)])
-    return join([
-        lead,
-        render(table(result, reader), reader.words),
-        caveats((), result.notes, reader),
-    ])
+    return join(
+        [
+            lead,
+            render(table(result, reader), reader.words),
+            caveats((), result.notes, reader),
+        ]
+    )
 
 
 def table(result: Result, reader: Reader) -> Table:
@@ -141,7 +143,9 @@ class _Shown:
             return NumberFormat(locale, 0, _decimals(values))
         own = [row[self.column.name] for row in rows if str(row["metric"]) == metric]
         style = self.reader.format(metric, own)
-        return difference_format(self.reader.definition(metric), style) if unit == "difference" else style
+        if unit == "difference":
+            return difference_format(self.reader.definition(metric), style)
+        return style
 
     def cell(self, row: dict[str, Any]) -> Cell:
         value, name = row[self.column.name], self.column.name

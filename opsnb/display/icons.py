@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from opsnb.display.markup import element
+from opsnb.display.markup import element, join
 from opsnb.display.words import Words, mark
 from opsnb.results import Severity
 
@@ -16,17 +16,18 @@ WORDS: dict[str, str] = {
     "grey": mark("Grey"),
 }
 RANK: tuple[Severity, ...] = ("red", "orange", "yellow", "grey", "info")
-_LINE = 'fill="none" stroke="currentColor" stroke-width="1.5"'
+LINE = {"fill": "none", "stroke": "currentColor", "stroke_width": "1.5"}
+SOLID = {"fill": "currentColor"}
 SHAPES: dict[str, Markup] = {
-    "red": Markup(
-        '<path d="M5.5 1h7l4.5 4.5v7l-4.5 4.5h-7l-4.5-4.5v-7z" fill="currentColor"/>'
-    ),
-    "orange": Markup('<path d="M9 1.5l8.2 15h-16.4z" fill="currentColor"/>'),
-    "yellow": Markup('<path d="M9 1l8 8-8 8-8-8z" fill="currentColor"/>'),
-    "info": Markup(f'<circle cx="9" cy="9" r="5.5" {_LINE}/>'),
-    "grey": Markup(
-        f'<rect x="2.5" y="2.5" width="13" height="13" {_LINE} stroke-dasharray="2.5 2"/>'
-        f'<path d="M6 9h6" {_LINE}/>'
+    "red": element("path", d="M5.5 1h7l4.5 4.5v7l-4.5 4.5h-7l-4.5-4.5v-7z", **SOLID),
+    "orange": element("path", d="M9 1.5l8.2 15h-16.4z", **SOLID),
+    "yellow": element("path", d="M9 1l8 8-8 8-8-8z", **SOLID),
+    "info": element("circle", cx="9", cy="9", r="5.5", **LINE),
+    "grey": join(
+        [
+            element("path", d="M2.5 2.5h13v13h-13z", stroke_dasharray="2.5 2", **LINE),
+            element("path", d="M6 9h6", **LINE),
+        ]
     ),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opsnb.display.markup import NBSP
@@ -61,12 +61,13 @@ class MetricRow:
         period = self.values.get("period") or self.reader.provenance.get("period", "")
         return record_key(self.metric, measure, self.unit, str(period))
 
-    def format(self, name: str) -> NumberFormat:
-        """Format of column `name`."""
+    def format(self, name: str, *, alone: bool = False) -> NumberFormat:
+        """Format of column `name`; a difference that stands `alone` has a scale of its own."""
         if name in METRIC:
             return self.style
         if name in DIFFERENCE:
-            return difference_format(self.reader.definition(self.metric), self.style)
+            own = self.number(name) if alone else None
+            return difference_format(self.reader.definition(self.metric), self.style, own)
         return percent(self.reader.locale)
 
     def signed(self, name: str) -> bool:
@@ -74,11 +75,11 @@ class MetricRow:
         return name in DIFFERENCE or name in ("yoy", "mom", "ytd_yoy")
 
     def text(self, name: str, *, bare: bool = False) -> str:
-        """Number in column `name` with its unit, or without where `bare`; empty without a number."""
+        """Number in column `name` with its unit, without it where `bare`; empty if missing."""
         value = self.number(name)
         if value is None:
             return ""
-        style = self.format(name)
+        style = self.format(name, alone=not bare)
         write = style.number if bare else style.text
         return write(value, signed=self.signed(name))
 
@@ -133,7 +134,15 @@ def _place(row: MetricRow) -> tuple[int, int, str]:
 
 
 def _aligned(place: tuple[int, int, str], rows: list[MetricRow]) -> list[MetricRow]:
-    return shared(rows) if place[0] == 0 else rows
+    """Rows of a group in one format; on the largest scales a table shows one decimal more."""
+    if place[0] != 0:
+        return rows
+    return [
+        replace(row, style=replace(row.style, decimals=row.style.decimals + 1))
+        if row.style.power >= 8
+        else row
+        for row in shared(rows)
+    ]
 
 
 def _title(place: tuple[int, int, str], rows: list[MetricRow]) -> str:

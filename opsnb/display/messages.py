@@ -11,7 +11,7 @@ from opsnb.display.measures import metric_rows
 from opsnb.display.reader import Reader, records
 from opsnb.display.sentences import sentence
 from opsnb.display.sparkline import histories
-from opsnb.display.states import States
+from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 
@@ -24,13 +24,21 @@ def headline(result: Result, reader: Reader) -> Markup:
     The cards are those of the part ``cards``, rows of the scorecard.
     """
     key = [part for part in result.parts if part.name == "cards"]
-    return join([messages(result.findings, reader), *(_cards(part, reader) for part in key)])
+    return join(
+        [
+            messages(result.findings, reader),
+            *(_cards(part, result.findings, reader) for part in key),
+        ]
+    )
 
 
-def _cards(part: Result, reader: Reader) -> Markup:
+def _cards(part: Result, told: tuple[Finding, ...], reader: Reader) -> Markup:
+    """Cards, and below them what is incomplete where the messages have not `told` it."""
     rows = metric_rows(records(part), reader)
     heading = element("h3", reader.words("Key metrics"), class_="vh")
-    return heading + cards(rows, States(part.findings), histories(part), reader)
+    untold = [finding for finding in part.findings if finding not in told]
+    shown = cards(rows, States(part.findings), histories(part), reader)
+    return heading + shown + caveats(untold, part.notes, reader)
 
 
 def messages(findings: tuple[Finding, ...], reader: Reader) -> Markup:
@@ -44,14 +52,15 @@ def _message(finding: Finding, reader: Reader) -> Markup:
     return element(
         "li",
         element("p", icon(finding.severity, reader.words)),
-        element("p", _sentence(finding, reader), " ", reference(finding, reader)),
+        element(
+            "p",
+            sentence(finding, reader.provenance, reader.locale),
+            " ",
+            reference(finding, reader),
+        ),
         element("p", _ask(finding, reader), class_="ask"),
         class_=f"m-{finding.severity}",
     )
-
-
-def _sentence(finding: Finding, reader: Reader) -> Markup:
-    return Markup(sentence(finding, reader.provenance, reader.locale))
 
 
 def reference(finding: Finding, reader: Reader) -> Markup:
@@ -59,7 +68,8 @@ def reference(finding: Finding, reader: Reader) -> Markup:
     if finding.metric:
         text, row = reader.words("see KPI completion"), anchor("kpi", finding.metric, finding.unit)
         figure = anchor("trend", finding.metric, finding.unit)
-        refs = f"{figure}#{figure} kpi#{row}"
+        below = anchor("units", finding.metric)
+        refs = f"{figure}#{figure} kpi#{row} {below}#{below}-{anchor(finding.unit)}"
     else:
         text = reader.words("see data sources")
         row = anchor("source", str(finding.evidence.get("table", "")))
@@ -91,15 +101,16 @@ def problems(result: Result, reader: Reader) -> Markup:
         Head(words("Owner"), "text", css="w"),
     )
     rows = tuple(_problem(finding, reader) for finding in result.findings)
-    caption = words("Problems and suggestions, most serious first, {period}", period=reader.this_period)
+    caption = words(
+        "Problems and suggestions, most serious first, {period}", period=reader.this_period
+    )
     return render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
 
 
 def _problem(finding: Finding, reader: Reader) -> Row:
     words = reader.words
-    heading = join(
-        [icon(finding.severity, words), _sentence(finding, reader), reference(finding, reader)], " "
-    )
+    said = sentence(finding, reader.provenance, reader.locale)
+    heading = join([icon(finding.severity, words), said, reference(finding, reader)], " ")
     unnamed = element("small", words("none recorded"), class_="na")
     return Row(
         heading,

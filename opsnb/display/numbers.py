@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from typing import Any
 
@@ -29,7 +29,7 @@ SCALES_EN = ((9, 9, "billion", 2), (6, 6, "million", 2), (0, 0, "", 0))
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How the numbers of one group are written.
+    r"""How the numbers of one group are written.
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ class NumberFormat:
     Examples
     --------
     >>> NumberFormat("zh", 8, 2, after="亿元").text(112_350_000)
-    '1.12\\xa0亿元'
+    '1.12\xa0亿元'
     >>> NumberFormat("en", -2, 1, after="%").text(-0.042, signed=True)
-    '−4.2\\xa0%'
+    '−4.2\xa0%'
     """
 
     locale: str
@@ -77,7 +77,8 @@ class NumberFormat:
     def _split(self, value: float, signed: bool) -> tuple[str, str]:
         exact = EXACT.scaleb(Decimal(repr(float(value))), -self.power)
         shown = exact.quantize(Decimal(1).scaleb(-self.decimals), context=EXACT)
-        digits: str = _pattern(self.decimals).apply(abs(shown), _locale(self.locale))
+        with localcontext(EXACT):  # Babel quantizes in the context of the moment
+            digits: str = _pattern(self.decimals).apply(abs(shown), _locale(self.locale))
         if shown == 0:
             return ("±" if signed else ""), digits
         return (MINUS if shown < 0 else "+" if signed else ""), digits
@@ -96,7 +97,7 @@ def _locale(locale: str) -> Locale:
 def amount(
     currency: str, values: Iterable[float], locale: str, decimals: int | None = None
 ) -> NumberFormat:
-    """Format for amounts of money on the scale of the largest of `values`.
+    r"""Format for amounts of money on the scale of the largest of `values`.
 
     Parameters
     ----------
@@ -111,9 +112,9 @@ def amount(
     Examples
     --------
     >>> amount("CNY", [34_506_000], "zh").text(34_506_000)
-    '3,450.6\\xa0万元'
+    '3,450.6\xa0万元'
     >>> amount("CNY", [120_000_000], "en").text(120_000_000)
-    '¥120.00\\xa0million'
+    '¥120.00\xa0million'
     """
     size = largest(values)
     scales = SCALES_ZH if locale.startswith("zh") else SCALES_EN
@@ -174,14 +175,21 @@ def _or_one(decimals: int | None) -> int:
     return 1 if decimals is None else int(decimals)
 
 
-def difference_format(definition: Mapping[str, Any], shared: NumberFormat) -> NumberFormat:
+def difference_format(
+    definition: Mapping[str, Any], shared: NumberFormat, alone: float | None = None
+) -> NumberFormat:
     """Format for differences of a metric whose numbers are written in `shared`.
 
-    Differences of shares are percentage points; all others keep the unit and scale.
+    Differences of shares are percentage points; all others keep the unit and scale. Only an
+    amount that stands `alone`, with its unit beside it, is written on the scale of its own size:
+    −315.0 万元 says more than −0.03 亿元.
     """
-    if definition.get("unit") != "ratio":
-        return shared
-    return replace(shared, after=translate(shared.locale)("pp"))
+    unit = definition.get("unit")
+    if unit == "ratio":
+        return replace(shared, after=translate(shared.locale)("pp"))
+    if alone is not None and is_currency(unit):
+        return metric_format(definition, [alone], shared.locale)
+    return shared
 
 
 def is_currency(unit: object) -> bool:

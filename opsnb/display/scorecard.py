@@ -20,13 +20,17 @@ COLOURED = ("red", "orange")
 def scorecard(result: Result, reader: Reader) -> Markup:
     """Table of all metrics, and the caveats; key metrics stand as cards in the headline."""
     rows = metric_rows(records(result), reader)
+    if not rows:
+        return element("p", reader.words("There are no metrics to show."), class_="note")
     states, history = States(result.findings), histories(result)
     table = _table(rows, states, history, reader)
-    return join([
-        render(table, reader.words),
-        _reading(reader),
-        caveats(result.findings, result.notes, reader),
-    ])
+    return join(
+        [
+            render(table, reader.words),
+            _reading(reader),
+            caveats(result.findings, result.notes, reader),
+        ]
+    )
 
 
 def time_progress(reader: Reader) -> float | None:
@@ -91,11 +95,13 @@ def _row(
 ) -> Row:
     words = reader.words
     unit = own_unit(row)
-    name = join([
-        reader.metric(row.metric),
-        element("small", unit, class_="u") if unit else None,
-        states.tag(row.metric, row.unit, words),
-    ])
+    name = join(
+        [
+            reader.metric(row.metric),
+            element("small", unit, class_="u") if unit else None,
+            states.tag(row.metric, row.unit, words),
+        ]
+    )
     judged = row.number("attainment") is not None
     severity = states.severity(row.metric, row.unit)
     cells = [
@@ -111,7 +117,9 @@ def _row(
         _year_cell(row, reader),
     ]
     if history:
-        cells.append(Cell(sparkline(history.get(row.metric, []), row.style, words)))
+        whole = not states.incomplete(row.metric, row.unit)
+        drawn = sparkline(history.get(row.metric, []), row.style, words, whole=whole)
+        cells.append(Cell(drawn))
     return Row(name, tuple(cells), anchor("kpi", row.metric, row.unit))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
@@ -46,7 +46,7 @@ TEMPLATES: dict[str, Template] = {
         mark("{metric}: {year_attainment} of the year's target, {gap} behind time progress."),
         (
             (mark("Time progress is {time_progress}."),),
-            (mark("Reaching the year's target takes {required_run_rate} every remaining workday."),),
+            (mark("The year's target takes {required_run_rate} every remaining workday."),),
         ),
     ),
     "OPS003": Template(
@@ -111,7 +111,7 @@ def record_key(metric: str, measure: str, unit: str, period: str) -> str:
     return f"{metric}|{measure}|{unit}|{period}"
 
 
-def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
+def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> Markup:
     """Sentence of `finding` as HTML, its lead in bold; all text from data is escaped.
 
     Parameters
@@ -122,8 +122,10 @@ def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> st
     locale : str
         ``zh`` or ``en``.
     """
-    lead, details = _filled(finding, Reader(provenance, locale))
-    return str(join([element("b", lead), *details], "" if locale.startswith("zh") else " "))
+    reader = Reader(provenance, locale)
+    lead, details, values = _parts(finding, reader)
+    shown = [fill_html(part, values) for part in (lead, *details)]
+    return join([element("b", shown[0]), *shown[1:]], "" if reader.words.wide else " ")
 
 
 def plain_sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
@@ -132,11 +134,6 @@ def plain_sentence(finding: Finding, provenance: Mapping[str, Any], locale: str)
     lead, details, values = _parts(finding, reader)
     shown = [fill(part, values, str) for part in (lead, *details)]
     return ("" if reader.words.wide else " ").join(shown)
-
-
-def _filled(finding: Finding, reader: Reader) -> tuple[Markup, list[Markup]]:
-    lead, details, values = _parts(finding, reader)
-    return fill_html(lead, values), [fill_html(detail, values) for detail in details]
 
 
 def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, object]]:
@@ -156,8 +153,7 @@ def _complete(template: str, values: Mapping[str, object]) -> bool:
 def _values(finding: Finding, reader: Reader) -> dict[str, object]:
     evidence = finding.evidence
     shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
-    name = reader.metric(finding.metric) or reader.words("Data")
-    values: dict[str, object] = {"metric": name, "code": finding.code}
+    values: dict[str, object] = {"metric": subject(finding, reader), "code": finding.code}
     for measure, value in evidence.items():
         found = number(value)
         if found is not None:
@@ -165,6 +161,16 @@ def _values(finding: Finding, reader: Reader) -> dict[str, object]:
         elif isinstance(value, str):
             values[measure] = _names(measure, value, reader)
     return values
+
+
+def subject(finding: Finding, reader: Reader) -> str:
+    """What a finding is about: the metric, with the unit where it is not the report's own."""
+    words, metric = reader.words, reader.metric(finding.metric)
+    if not finding.metric:
+        return words("Data")
+    if finding.unit == str(reader.provenance.get("unit", finding.unit)):
+        return metric
+    return words("{metric} of {unit}", metric=metric, unit=reader.unit(finding.unit))
 
 
 def _figure(
@@ -179,7 +185,7 @@ def _figure(
     if name in COUNTS:
         return Figure(count(reader.locale).text(value), value, key)
     if name == "variance":
-        style = difference_format(reader.definition(finding.metric), shared)
+        style = difference_format(reader.definition(finding.metric), shared, value)
         return Figure(style.text(value, signed=True), value, key)
     style = shared if name in SHARED else reader.format(finding.metric, [value])
     return Figure(style.text(value), value, key)
@@ -196,8 +202,3 @@ def _names(name: str, value: str, reader: Reader) -> str:
 def clauses(parts: Iterable[object], reader: Reader) -> Markup:
     """Clauses joined to one statement by the comma of the language, without a full stop."""
     return join(parts, "，" if reader.words.wide else ", ")
-
-
-def plain(markup: object) -> str:
-    """Text of a fragment without its tags."""
-    return str(Markup(escape(markup)).striptags())

@@ -16,7 +16,9 @@ WIDTH, HEIGHT = 160, 44
 LEFT, RIGHT, TOP, BOTTOM = 2, 152, 6, 38
 
 
-def sparkline(values: Sequence[float | None], style: NumberFormat, words: Words) -> Markup:
+def sparkline(
+    values: Sequence[float | None], style: NumberFormat, words: Words, *, whole: bool = True
+) -> Markup:
     """SVG of `values`, oldest first; None is a gap. Says its last number and range in words.
 
     Parameters
@@ -25,7 +27,12 @@ def sparkline(values: Sequence[float | None], style: NumberFormat, words: Words)
         In the metric's unit, the last one of the report's period.
     style : NumberFormat
         For the numbers in the label.
+    whole : bool
+        Whether the last value is of all units; one that is not would show as a fall, and is
+        left out.
     """
+    if not whole:
+        values = [*values[:-1], None]
     known = [value for value in values if value is not None]
     if not known:
         return Markup("")
@@ -39,7 +46,7 @@ def sparkline(values: Sequence[float | None], style: NumberFormat, words: Words)
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         class_="sp",
         role="img",
-        aria_label=_label(values, known, style, words),
+        aria_label=_label(values, known, style, words, whole=whole),
     )
 
 
@@ -86,13 +93,18 @@ def histories(result: Result) -> dict[str, list[float | None]]:
 
 
 def _label(
-    values: Sequence[float | None], known: list[float], style: NumberFormat, words: Words
+    values: Sequence[float | None],
+    known: list[float],
+    style: NumberFormat,
+    words: Words,
+    *,
+    whole: bool,
 ) -> str:
-    last = values[-1]
+    last, missing = values[-1], words("no data") if whole else words("incomplete")
     return words(
         "Last {n} periods: now {last}, range {low} to {high}",
         n=len(values),
-        last=words("no data") if last is None else style.text(last),
+        last=missing if last is None else style.text(last),
         low=style.text(min(known)),
         high=style.text(max(known)),
     )

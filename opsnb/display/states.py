@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from opsnb.display.icons import icon, worst
-from opsnb.display.markup import element
+from opsnb.display.markup import element, join
 from opsnb.display.reader import Reader
+from opsnb.display.sentences import sentence
 from opsnb.display.words import Words
 from opsnb.results import Finding, Severity
 
@@ -56,12 +57,10 @@ class States:
 
 def caveats(findings: Iterable[Finding], notes: Iterable[str], reader: Reader) -> Markup:
     """Notes below a result: what is incomplete, in sentences, and the result's own caveats."""
-    from opsnb.display.sentences import sentence
-
     lines = [
-        Markup(sentence(finding, reader.provenance, reader.locale))
+        sentence(finding, reader.provenance, reader.locale)
         for finding in findings
         if finding.severity == "grey"
     ]
-    lines += [Markup.escape(reader.words(note)) for note in notes]
-    return Markup("").join(element("p", line, class_="note") for line in lines)
+    lines += [escape(reader.words(note)) for note in notes]
+    return join(element("p", line, class_="note") for line in lines)

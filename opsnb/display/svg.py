@@ -18,7 +18,7 @@ from opsnb.display.markup import element
 from opsnb.display.tokens import LIGHT
 
 NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
-SPACE = re.compile(r"\s*\n\s*|(?<=[MLCQHVZz]) | (?=[MLCQHVZz])")
+SPACE = re.compile(r"(?<=[A-Za-z])\s+|\s+(?=[A-Za-z])")
 TOKEN = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
 KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity")
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -58,8 +58,14 @@ def _shapes(node: ET.Element, group: str) -> Iterator[Shape]:
         if child.tag == _tag("g"):
             name = child.get("id") or ""
             yield from _shapes(child, name.removeprefix("c-") if name[:2] == "c-" else group)
-        else:
+        elif not _unseen(child):
             yield Shape(child, group)
+
+
+def _unseen(node: ET.Element) -> bool:
+    """Whether a path is neither filled nor stroked, as the ground of a transparent figure."""
+    style = _properties(node.get("style") or "fill:black")
+    return node.tag == _tag("path") and style.get("fill") == "none" and "stroke" not in style
 
 
 def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> Markup:

@@ -125,9 +125,7 @@ def _group(group: Group, table: Table, words: Words) -> Markup:
 
 
 def _row(row: Row, heads: tuple[Head, ...], words: Words) -> Markup:
-    cells = (
-        _cell(cell, head, words) for cell, head in zip(row.cells, heads[1:], strict=True)
-    )
+    cells = (_cell(cell, head, words) for cell, head in zip(row.cells, heads[1:], strict=True))
     heading = element("th", row.heading, scope="row", class_=heads[0].css)
     return element("tr", heading, *cells, id=row.id or None)
 

@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from opsnb.display import figures
 from opsnb.display.markup import anchor, element, join
-from opsnb.display.measures import MetricRow
 from opsnb.display.numbers import NumberFormat, difference_format, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
@@ -173,37 +172,19 @@ def message(one: Series, *, whole: bool = True) -> Markup:
             figure=_bound(one, "actual", one.style.text(value)),
         )
     ]
-    achieved, change = (attainment(one), growth(one)) if whole else (None, None)
+    achieved, change = (one.last("attainment"), one.last(_change(one))) if whole else (None, None)
     if achieved is not None:
         shown = percent(reader.locale).text(achieved)
         parts.append(words.html("attainment {figure}", figure=_bound(one, "attainment", shown)))
     if change is not None:
-        name = "yoy_difference" if one.is_ratio else "yoy"
-        figure = _bound(one, name, _change_format(one).text(change, signed=True))
+        figure = _bound(one, _change(one), _change_format(one).text(change, signed=True))
         parts.append(words.html("YoY {figure}", figure=figure))
     return clauses(parts, reader)
 
 
-def attainment(one: Series) -> float | None:
-    """Attainment of the last period: actual / target, or 2 - actual / target where lower is better.
-
-    None without a target above zero, and for metrics that are to stay within a band.
-    """
-    value, target = one.last("value"), one.last("target")
-    better = one.reader.definition(one.metric).get("better", "higher")
-    if value is None or target is None or target <= 0 or better == "band":
-        return None
-    return value / target if better == "higher" else 2 - value / target
-
-
-def growth(one: Series) -> float | None:
-    """Change of the last period on the year before: a share, or a difference for ratios."""
-    value, prior = one.last("value"), one.last("prior_year")
-    if value is None or prior is None:
-        return None
-    if one.is_ratio:
-        return value - prior
-    return value / prior - 1 if prior > 0 else None
+def _change(one: Series) -> str:
+    """Column of the change on the year before: ratios differ in points."""
+    return "yoy_difference" if one.is_ratio else "yoy"
 
 
 def _change_format(one: Series) -> NumberFormat:
@@ -241,7 +222,11 @@ def reading(one: Series) -> Markup:
     missing = sum(value is None for value in one.column("value"))
     if missing:
         words = one.reader.words
-        rows.append(_pair(words("No data"), words("{n} periods", n=missing)))
+        rows.append(
+            _pair(
+                words("No data"), words("{n} of {total} periods", n=missing, total=len(one.records))
+            )
+        )
     return element("dl", *rows, class_="four")
 
 
@@ -260,8 +245,9 @@ def _distance(one: Series, name: str) -> str:
     value, base = one.last("value"), one.last(name)
     if name == "value" or value is None or base is None:
         return ""
-    style = difference_format(one.reader.definition(one.metric), one.style)
-    return one.reader.words("difference {figure}", figure=style.text(value - base, signed=True))
+    gap = value - base
+    style = difference_format(one.reader.definition(one.metric), one.style, gap)
+    return one.reader.words("difference {figure}", figure=style.text(gap, signed=True))
 
 
 def _extremes(one: Series) -> list[Markup]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from opsnb.display.icons import icon
-from opsnb.display.markup import element, join
+from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, metric_rows, shared
 from opsnb.display.reader import Reader, records
 from opsnb.display.scorecard import COLOURED, attainment_cell
@@ -48,8 +48,10 @@ def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
         Head(words("YoY"), note=change),
     )
     body = tuple(_row(row, states, reader) for row in ranked(rows))
-    caption = words("{metric} by unit, {period}", metric=reader.metric(metric), period=reader.this_period)
-    table = Table(caption, heads, (Group(body),), "fit", "ut", f"units-{metric}")
+    caption = words(
+        "{metric} by unit, {period}", metric=reader.metric(metric), period=reader.this_period
+    )
+    table = Table(caption, heads, (Group(body),), "fit", "ut", anchor("units", metric))
     return element("div", element("h3", reader.metric(metric)), render(table, words))
 
 
@@ -66,4 +68,5 @@ def _row(row: MetricRow, states: States, reader: Reader) -> Row:
             attainment_cell(row, severity),
             row.cell(row.change("yoy")),
         ),
+        anchor("units", row.metric, row.unit),
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from opsnb.display.annex import definitions, sources
 from opsnb.display.generic import generic
-from opsnb.display.markup import element
+from opsnb.display.markup import anchor, element
 from opsnb.display.messages import headline, problems
 from opsnb.display.reader import Reader
 from opsnb.display.scorecard import scorecard
@@ -17,19 +17,23 @@ from opsnb.display.units import units
 from opsnb.results import Result
 
 View = Callable[[Result, Reader], Markup]
-VIEWS: dict[str, View] = {
-    "scorecard": scorecard,
-    "headline": headline,
-    "trend": trend,
-    "units": units,
-    "problems": problems,
-    "sources": sources,
-    "definitions": definitions,
+# each view, and the columns it needs: a user's own result of the same name may have others
+VIEWS: dict[str, tuple[View, frozenset[str]]] = {
+    "headline": (headline, frozenset({"rank", "code"})),
+    "problems": (problems, frozenset({"rank", "code"})),
+    "scorecard": (scorecard, frozenset({"metric", "actual", "target", "attainment"})),
+    "trend": (trend, frozenset({"metric", "period", "value", "prior_year", "target"})),
+    "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
+    "sources": (sources, frozenset({"table"})),
+    "definitions": (definitions, frozenset({"metric", "formula"})),
 }
 
 
 def view(result: Result, reader: Reader) -> Markup:
     """Fragment of `result` for `reader`, its root a ``div`` of class ``opsnb``."""
-    show = VIEWS.get(result.name, generic)
+    show, needed = VIEWS.get(result.name, (generic, frozenset()))
+    if not needed <= set(result.frame.columns):
+        show = generic
     lang = None if reader.locale == result.provenance.get("locale") else reader.locale
-    return element("div", show(result, reader), class_=f"opsnb v-{result.name}", lang=lang)
+    css = "opsnb v-" + anchor(result.name)
+    return element("div", show(result, reader), class_=css, lang=lang)

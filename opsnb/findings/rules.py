@@ -43,7 +43,9 @@ class MetricCase:
     remaining_workdays: int
     missing: Mapping[str, Sequence[str]]
 
-    def finding(self, code: str, severity: Severity, **evidence: float | int | str | None) -> Finding:
+    def finding(
+        self, code: str, severity: Severity, **evidence: float | int | str | None
+    ) -> Finding:
         """Finding about this metric."""
         unit, period = str(self.row["unit"]), str(self.row["period"])
         return Finding(code, severity, self.name, unit, period, evidence, owner=self.metric.owner)
@@ -63,7 +65,9 @@ class TableCase:
     unit: str
     period: str
 
-    def finding(self, code: str, severity: Severity, **evidence: float | int | str | None) -> Finding:
+    def finding(
+        self, code: str, severity: Severity, **evidence: float | int | str | None
+    ) -> Finding:
         """Finding about this table."""
         evidence = {"table": self.loaded.name, **evidence}
         return Finding(code, severity, "", self.unit, self.period, evidence, owner=self.owner)
@@ -79,7 +83,11 @@ def below_target(case: MetricCase) -> Verdict:
     )  # fmt: skip
     for limit, severity in levels:
         if reached < limit:
-            evidence = {key: case.row[key] for key in ("actual", "target", "attainment", "variance") if case.has(key)}
+            evidence = {
+                key: case.row[key]
+                for key in ("actual", "target", "attainment", "variance")
+                if case.has(key)
+            }
             return case.finding("OPS001", severity, **evidence, threshold=limit)
     return None
 
@@ -91,9 +99,15 @@ def behind_time(case: MetricCase) -> Verdict:
     gap = case.row["year_attainment"] - case.time_progress
     if gap >= -BEHIND:
         return None
-    evidence = {"year_attainment": case.row["year_attainment"], "time_progress": case.time_progress, "gap": gap}
+    evidence = {
+        "year_attainment": case.row["year_attainment"],
+        "time_progress": case.time_progress,
+        "gap": gap,
+    }
     if case.remaining_workdays > 0:
-        evidence["required_run_rate"] = (case.row["year_target"] - case.row["ytd"]) / case.remaining_workdays
+        evidence["required_run_rate"] = (
+            case.row["year_target"] - case.row["ytd"]
+        ) / case.remaining_workdays
     return case.finding("OPS002", "yellow", **evidence)
 
 
@@ -149,18 +163,28 @@ def undated(case: TableCase) -> Verdict:
     return case.finding("OPS008", "grey", rows=case.loaded.without_date)
 
 
-METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (below_target, behind_time, incomplete, absent, on_target)
+METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (
+    below_target,
+    behind_time,
+    incomplete,
+    absent,
+    on_target,
+)
 TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (unknown_units, unparsed, undated)
 
 
 def find(cases: Iterable[MetricCase]) -> tuple[Finding, ...]:
     """All findings of the metric rules, ranked."""
-    return rank(v for case in cases for rule in METRIC_RULES if isinstance(v := rule(case), Finding))
+    return rank(
+        v for case in cases for rule in METRIC_RULES if isinstance(v := rule(case), Finding)
+    )
 
 
 def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:
     """All findings of the table rules, in the order of the tables."""
-    return tuple(v for case in cases for rule in TABLE_RULES if isinstance(v := rule(case), Finding))
+    return tuple(
+        v for case in cases for rule in TABLE_RULES if isinstance(v := rule(case), Finding)
+    )
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from opsnb.company import Table
-from opsnb.metrics.catalogue import Component
+from opsnb.metrics.components import Component
 from opsnb.metrics.spans import Span
 
 MERGE = {"sum": exp.Sum, "count": exp.Sum, "min": exp.Min, "max": exp.Max}
@@ -89,7 +89,9 @@ def compile_query(request: Request) -> Query:
         steps[f"d{i}_values"] = _values(request, component)
         steps[f"d{i}"] = _counted(request, component, names[component.id], f"d{i}_values")
     home = {c.id: "s" for c in stocks} | {c.id: f"d{i}" for i, c in enumerate(distinct)}
-    select = exp.select("t.span", "t.unit", *(f"t.{name}" for name in _by(request)), "t.rows").from_("t", copy=False)
+    select = exp.select(
+        "t.span", "t.unit", *(f"t.{name}" for name in _by(request)), "t.rows"
+    ).from_("t", copy=False)
     for component in request.components:
         column = exp.column(names[component.id], table=home.get(component.id, "t"))
         select = select.select(column, copy=False)
@@ -114,21 +116,31 @@ def _scan(request: Request) -> exp.Select:
     reach = [*request.spans, *request.windows]
     first, last = min(span.first for span in reach), max(span.last for span in reach)
     date = exp.column(table.date)
-    select = exp.select(exp.Star()).from_(exp.to_table(exp.to_identifier(request.name).sql(identify=True)))
+    select = exp.select(exp.Star()).from_(
+        exp.to_table(exp.to_identifier(request.name).sql(identify=True))
+    )
     select = select.select(exp.alias_(_month(date), "_month"), exp.alias_(_leaf(request), "_leaf"))
     for i, name in enumerate(request.by):
         select = select.select(exp.alias_(exp.column(name), f"_by_{i}"))
-    return select.where(exp.GTE(this=date, expression=_day(first)), exp.LT(this=date.copy(), expression=_day(last + 1)))
+    return select.where(
+        exp.GTE(this=date, expression=_day(first)),
+        exp.LT(this=date.copy(), expression=_day(last + 1)),
+    )
 
 
-def _month(date: exp.Expression) -> exp.Expression:
+def _month(date: exp.Expr) -> exp.Expr:
     """Ordinal of the month: 12 * year + month - 1."""
-    year = exp.Mul(this=exp.Literal.number(12), expression=exp.Extract(this=exp.var("YEAR"), expression=date.copy()))
+    year = exp.Mul(
+        this=exp.Literal.number(12),
+        expression=exp.Extract(this=exp.var("YEAR"), expression=date.copy()),
+    )
     month = exp.Extract(this=exp.var("MONTH"), expression=date.copy())
-    return exp.cast(exp.Sub(this=exp.Add(this=year, expression=month), expression=exp.Literal.number(1)), "int")
+    return exp.cast(
+        exp.Sub(this=exp.Add(this=year, expression=month), expression=exp.Literal.number(1)), "int"
+    )
 
 
-def _leaf(request: Request) -> exp.Expression:
+def _leaf(request: Request) -> exp.Expr:
     """Unit of the row where it is a known one, else the empty text, which only the root holds."""
     if request.table.unit is None:
         return exp.Literal.string("")
@@ -140,11 +152,13 @@ def _leaf(request: Request) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=inside, true=column.copy())], default=exp.Literal.string(""))
 
 
-def _day(ordinal: int) -> exp.Expression:
-    return exp.cast(exp.Literal.string(dt.date(ordinal // 12, ordinal % 12 + 1, 1).isoformat()), "date")
+def _day(ordinal: int) -> exp.Expr:
+    return exp.cast(
+        exp.Literal.string(dt.date(ordinal // 12, ordinal % 12 + 1, 1).isoformat()), "date"
+    )
 
 
-def _bridge(rows: Sequence[tuple[exp.Expression, ...]], columns: Sequence[str]) -> exp.Select:
+def _bridge(rows: Sequence[tuple[exp.Expr, ...]], columns: Sequence[str]) -> exp.Select:
     """Small table written out as VALUES."""
     values = exp.values([tuple(row) for row in rows], alias="b", columns=list(columns))
     return exp.select(*(exp.column(name, table="b") for name in columns)).from_(values)
@@ -155,7 +169,12 @@ def _ranges(request: Request) -> exp.Select:
     asked = dict.fromkeys(request.spans)
     extra = [span for span in dict.fromkeys(request.windows) if span not in asked]
     rows = [
-        (exp.Literal.string(str(span)), exp.Literal.number(span.first), exp.Literal.number(span.last), exp.Literal.number(int(span in asked)))
+        (
+            exp.Literal.string(str(span)),
+            exp.Literal.number(span.first),
+            exp.Literal.number(span.last),
+            exp.Literal.number(int(span in asked)),
+        )
         for span in (*asked, *extra)
     ]
     return _bridge(rows, ("span", "first", "last", "asked"))
@@ -169,9 +188,18 @@ def _spans() -> exp.Select:
         low=exp.column("first", table="ranges"),
         high=exp.column("last", table="ranges"),
     )
-    is_last = exp.EQ(this=exp.column("_month", table="months"), expression=exp.column("last", table="ranges"))
-    flag = exp.Case(ifs=[exp.If(this=is_last, true=exp.Literal.number(1))], default=exp.Literal.number(0))
-    columns = ("ranges.span", "ranges.asked", exp.alias_(exp.column("_month", table="months"), "month"), exp.alias_(flag, "is_last"))
+    is_last = exp.EQ(
+        this=exp.column("_month", table="months"), expression=exp.column("last", table="ranges")
+    )
+    flag = exp.Case(
+        ifs=[exp.If(this=is_last, true=exp.Literal.number(1))], default=exp.Literal.number(0)
+    )
+    columns = (
+        "ranges.span",
+        "ranges.asked",
+        exp.alias_(exp.column("_month", table="months"), "month"),
+        exp.alias_(flag, "is_last"),
+    )
     return exp.select(*columns).from_("ranges").join(months, on=inside, copy=False)
 
 
@@ -184,7 +212,7 @@ def _units(request: Request) -> exp.Select:
     return _bridge(rows, ("unit", "leaf"))
 
 
-def _aggregate(component: Component) -> exp.Expression:
+def _aggregate(component: Component) -> exp.Expr:
     if component.argument is None:
         return exp.Count(this=exp.Star())
     kind = {"sum": exp.Sum, "count": exp.Count, "min": exp.Min, "max": exp.Max}[component.function]
@@ -195,7 +223,9 @@ def _cells(
     request: Request, components: Sequence[Component], names: Mapping[str, str], source: str
 ) -> exp.Select:
     """Aggregates by unit, month and dimension."""
-    select = exp.select(*_keys(request), exp.alias_(exp.Count(this=exp.Star()), "rows")).from_(source)
+    select = exp.select(*_keys(request), exp.alias_(exp.Count(this=exp.Star()), "rows")).from_(
+        source
+    )
     for component in components:
         select = select.select(exp.alias_(_aggregate(component), names[component.id]))
     return select.group_by(*_keys(request))
@@ -206,7 +236,9 @@ def _rolled(
 ) -> exp.Select:
     """Cells rolled up to spans and ancestors."""
     keys = ["spans.span", "units.unit", *(f"{source}.{name}" for name in _by(request))]
-    select = exp.select(*keys, exp.alias_(exp.Sum(this=exp.column("rows", table=source)), "rows")).from_(source)
+    select = exp.select(
+        *keys, exp.alias_(exp.Sum(this=exp.column("rows", table=source)), "rows")
+    ).from_(source)
     select = select.join("spans", on=f"spans.month = {source}._month")
     select = select.join("units", on=f"units.leaf = {source}._leaf")
     for component in components:
@@ -215,30 +247,37 @@ def _rolled(
     return select.group_by(*keys)
 
 
-def _merged(component: Component, value: exp.Expression) -> exp.Expression:
+def _merged(component: Component, value: exp.Expr) -> exp.Expr:
     """How a component's monthly cells make a span's value."""
     merge = MERGE[component.function]
     if component.over_time == "sum":
         return merge(this=value)
     if component.over_time == "last":
-        is_last = exp.EQ(this=exp.column("is_last", table="spans"), expression=exp.Literal.number(1))
+        is_last = exp.EQ(
+            this=exp.column("is_last", table="spans"), expression=exp.Literal.number(1)
+        )
         return merge(this=exp.Case(ifs=[exp.If(this=is_last, true=value)]))
-    months = exp.Count(this=exp.Distinct(expressions=[exp.column("month", table="spans")]))
+    known = exp.not_(exp.Is(this=value.copy(), expression=exp.Null()))
+    month = exp.Case(ifs=[exp.If(this=known, true=exp.column("month", table="spans"))])
+    months = exp.Count(this=exp.Distinct(expressions=[month]))
     return exp.Div(this=exp.Sum(this=value), expression=exp.cast(months, "double"))
 
 
 def _latest(request: Request) -> exp.Select:
     """Rows of the last day that each unit recorded in each month."""
-    days = (
-        exp.select("_leaf", "_month", exp.alias_(exp.Max(this=exp.column(request.table.date)), "_day"))
-        .from_("scan").group_by("_leaf", "_month").subquery("last_days")
-    )  # fmt: skip
+    date = exp.column(request.table.date)
+    latest = exp.Max(this=exp.cast(date, "date"))
+    days = exp.select("_leaf", "_month", exp.alias_(latest, "_day")).from_("scan")
     on = exp.and_(
         "last_days._leaf = scan._leaf",
         "last_days._month = scan._month",
-        exp.EQ(this=exp.column("_day", table="last_days"), expression=exp.column(request.table.date, table="scan")),
+        exp.EQ(
+            this=exp.column("_day", table="last_days"),
+            expression=exp.cast(exp.column(request.table.date, table="scan"), "date"),
+        ),
     )
-    return exp.select("scan.*").from_("scan").join(days, on=on)
+    last_days = days.group_by("_leaf", "_month").subquery("last_days")
+    return exp.select("scan.*").from_("scan").join(last_days, on=on)
 
 
 def _values(request: Request, component: Component) -> exp.Select:

@@ -8,7 +8,9 @@ statement, unknown function, or column outside the aggregate.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import math
+import re
+from collections.abc import Collection
 
 import sqlglot
 from sqlglot import exp
@@ -16,7 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from opsnb.errors import ExpressionError, UnknownNameError
 
-AGGREGATES: dict[type[exp.Expression], str] = {
+AGGREGATES: dict[type[exp.Expr], str] = {
     exp.Sum: "sum",
     exp.Count: "count",
     exp.CountIf: "count_if",
@@ -24,7 +26,7 @@ AGGREGATES: dict[type[exp.Expression], str] = {
     exp.Min: "min",
     exp.Max: "max",
 }
-FUNCTIONS: dict[type[exp.Expression], str] = {
+FUNCTIONS: dict[type[exp.Expr], str] = {
     exp.Coalesce: "coalesce",
     exp.Nullif: "nullif",
     exp.Abs: "abs",
@@ -34,18 +36,20 @@ FUNCTIONS: dict[type[exp.Expression], str] = {
     exp.Case: "case",
     exp.DateDiff: "date_diff",
 }
-PLAIN: tuple[type[exp.Expression], ...] = (
+PLAIN: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Neg, exp.Add,
     exp.Sub, exp.Mul, exp.Div, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or,
     exp.Not, exp.In, exp.Between, exp.Is, exp.Like, exp.Distinct, exp.Star,
 )  # fmt: skip
-ARITHMETIC: tuple[type[exp.Expression], ...] = (
+ARITHMETIC: tuple[type[exp.Expr], ...] = (
     exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div,
 )  # fmt: skip
 DATE_PARTS = ("DAY", "WEEK", "MONTH", "YEAR", "HOUR")
+LONGEST, DEEPEST = 4000, 200
+"""Characters of an expression, and levels of its tree."""
 
 
-def measure(text: str, columns: Collection[str], where: str) -> exp.Expression:
+def measure(text: str, columns: Collection[str], where: str) -> exp.Expr:
     """Tree of a measure over a table with `columns`.
 
     Parameters
@@ -67,18 +71,18 @@ def measure(text: str, columns: Collection[str], where: str) -> exp.Expression:
     tree = _parse(text, where)
     _check_nodes(tree, text, where)
     _check_columns(tree, columns, where)
-    for node in tree.walk():
-        if type(node) in AGGREGATES:
-            _check_aggregate(node, text, where)
-    if not any(type(node) in AGGREGATES for node in tree.walk()):
+    aggregates = [node for node in tree.walk() if type(node) in AGGREGATES]
+    if not aggregates:
         raise ExpressionError(
             f"{text!r} is not an aggregate", where=where, expected="one such as sum(amount)"
         )
+    for node in aggregates:
+        _check_aggregate(node, text, where)
     _check_outside(tree, text, where)
     return tree
 
 
-def condition(text: str, columns: Collection[str], where: str) -> exp.Expression:
+def condition(text: str, columns: Collection[str], where: str) -> exp.Expr:
     """Tree of a filter: a condition on the columns of one row.
 
     Raises
@@ -98,7 +102,7 @@ def condition(text: str, columns: Collection[str], where: str) -> exp.Expression
     return tree
 
 
-def arithmetic(text: str, metrics: Collection[str], where: str) -> exp.Expression:
+def arithmetic(text: str, metrics: Collection[str], where: str) -> exp.Expr:
     """Tree of a derived metric: arithmetic of other metrics' ids.
 
     Raises
@@ -107,16 +111,21 @@ def arithmetic(text: str, metrics: Collection[str], where: str) -> exp.Expressio
     """
     tree = _parse(text, where)
     for node in tree.walk():
-        if type(node) not in ARITHMETIC or (isinstance(node, exp.Literal) and node.is_string):
+        if type(node) not in ARITHMETIC or _is_odd_literal(node):
             raise ExpressionError(
                 f"{node.sql(dialect='duckdb')!r} is not allowed in {text!r}",
                 where=where,
                 expected="metrics, numbers and + - * / ( )",
             )
+    if tree.find(exp.Column) is None:
+        raise ExpressionError(f"{text!r} names no metric", where=where)
     for column in tree.find_all(exp.Column):
         if column.table or column.name not in metrics:
             raise UnknownNameError(
-                f"unknown metric {column.sql(dialect='duckdb')!r}", where=where, given=column.name, choices=metrics
+                f"unknown metric {column.sql(dialect='duckdb')!r}",
+                where=where,
+                given=column.name,
+                choices=metrics,
             )
     return tree
 
@@ -126,21 +135,46 @@ def is_name(text: str) -> bool:
     return text.strip().isidentifier()
 
 
-def _parse(text: str, where: str) -> exp.Expression:
+def _parse(text: str, where: str) -> exp.Expr:
     """One tree, or an error in our words."""
+    if len(text) > LONGEST:
+        raise ExpressionError(
+            f"the expression has {len(text)} characters",
+            where=where,
+            expected=f"at most {LONGEST}",
+        )
     try:
         statements = sqlglot.parse(text, read="duckdb")
     except SqlglotError as error:
         detail = str(error).splitlines()[0].rstrip(".")
         raise ExpressionError(f"cannot read {text!r}: {detail}", where=where) from None
+    except RecursionError:
+        raise ExpressionError(f"{text[:40]!r}... is nested too deeply", where=where) from None
     if len(statements) != 1 or ";" in _outside_strings(text):
-        raise ExpressionError(f"{text!r} holds {len(statements)} statements or a semicolon", where=where, expected="one")
+        raise ExpressionError(
+            f"{text!r} holds more than one statement, or a semicolon",
+            where=where,
+            expected="one expression",
+        )
     tree = statements[0]
     if tree is None:
         raise ExpressionError("the expression is empty", where=where)
+    if _depth(tree) > DEEPEST:
+        raise ExpressionError(f"{text[:40]!r}... is nested too deeply", where=where)
     if any(node.comments for node in tree.walk()) or _has_comment(text):
-        raise ExpressionError(f"{text!r} holds a comment", where=where, expected="it in the YAML, after #")
+        raise ExpressionError(
+            f"{text!r} holds a comment", where=where, expected="it in the YAML, after #"
+        )
     return tree
+
+
+def _depth(tree: exp.Expr) -> int:
+    """Number of levels, found without recursion."""
+    depth = {id(tree): 1}
+    for node in tree.bfs():
+        if node.parent is not None and id(node.parent) in depth:
+            depth[id(node)] = depth[id(node.parent)] + 1
+    return max(depth.values())
 
 
 def _outside_strings(text: str) -> str:
@@ -152,56 +186,100 @@ def _has_comment(text: str) -> bool:
     return "--" in bare or "/*" in bare
 
 
-def _check_nodes(tree: exp.Expression, text: str, where: str) -> None:
-    """Every node is on the list; `*` stands only in count."""
+def _check_nodes(tree: exp.Expr, text: str, where: str) -> None:
+    """Every node is on the list; `*` and distinct stand only in count."""
     for node in tree.walk():
-        if isinstance(node, exp.Anonymous):
-            known = [*AGGREGATES.values(), *FUNCTIONS.values()]
-            raise ExpressionError(f"unknown function {node.name!r} in {text!r}", where=where, given=node.name, choices=known)
         if isinstance(node, exp.Var) and isinstance(node.parent, exp.DateDiff):
             if node.name.upper() not in DATE_PARTS:
-                raise ExpressionError(f"date part {node.name!r} in {text!r}", where=where, choices=DATE_PARTS)
-        elif type(node) not in PLAIN and type(node) not in AGGREGATES and type(node) not in FUNCTIONS:
-            raise ExpressionError(
-                f"{_kind(node)} is not allowed in {text!r}",
-                where=where,
-                expected=f"{', '.join(AGGREGATES.values())} over columns, conditions and arithmetic",
-            )
+                what = f"date part {node.name!r} in {text!r}"
+                raise ExpressionError(what, where=where, given=node.name, choices=DATE_PARTS)
+        elif type(node) not in (*PLAIN, *AGGREGATES, *FUNCTIONS) or _is_odd(node):
+            raise _not_allowed(node, text, where)
         if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
-            raise ExpressionError(f"'*' stands outside count() in {text!r}", where=where, expected="count(*)")
+            raise ExpressionError(
+                f"'*' stands outside count() in {text!r}", where=where, expected="count(*)"
+            )
         if isinstance(node, exp.Distinct) and not isinstance(node.parent, exp.Count):
-            raise ExpressionError(f"distinct stands outside count() in {text!r}", where=where, expected="count(distinct ...)")
+            raise ExpressionError(
+                f"distinct stands outside count() in {text!r}",
+                where=where,
+                expected="count(distinct ...)",
+            )
 
 
-def _kind(node: exp.Expression) -> str:
-    names: dict[type[exp.Expression], str] = {
-        exp.Subquery: "a subquery", exp.Select: "a subquery", exp.Exists: "a subquery", exp.Window: "a window",
-        exp.Filter: "FILTER (use the key filter)", exp.Alias: "an alias", exp.Drop: "a statement",
-    }  # fmt: skip
-    return names.get(type(node), f"{type(node).__name__.lower()} ({node.sql(dialect='duckdb')!r})")
+def _is_odd(node: exp.Expr) -> bool:
+    """Whether an allowed node is used in a way that is not: ``* exclude (a)``, ``a in b``."""
+    if isinstance(node, exp.Star):
+        return any(node.args.values())
+    if isinstance(node, exp.In):
+        return not node.expressions
+    return isinstance(node, exp.Between) and bool(node.args.get("symmetric"))
 
 
-def _check_columns(tree: exp.Expression, columns: Collection[str], where: str) -> None:
+def _is_odd_literal(node: exp.Expr) -> bool:
+    """Text, or a number beyond what a float holds."""
+    return isinstance(node, exp.Literal) and (node.is_string or not math.isfinite(float(node.name)))
+
+
+def _not_allowed(node: exp.Expr, text: str, where: str) -> ExpressionError:
+    known = [*AGGREGATES.values(), *FUNCTIONS.values()]
+    kinds: dict[type[exp.Expr], str] = {
+        exp.Subquery: "a subquery",
+        exp.Select: "a subquery",
+        exp.Exists: "a subquery",
+        exp.Window: "a window",
+        exp.Filter: "FILTER (use the key filter)",
+        exp.Alias: "an alias",
+        exp.Cast: "a cast",
+        exp.Placeholder: "a parameter",
+        exp.Parameter: "a parameter",
+        exp.Array: "a list",
+    }
+    written = node.sql(dialect="duckdb")
+    call = re.match(r"(\w+)(\(|$)", written)
+    if type(node) not in kinds and isinstance(node, exp.Func) and call:
+        name = call[1].lower()
+        what = f"unknown function {name!r} in {text!r}"
+        return ExpressionError(what, where=where, given=name, choices=known)
+    kind = kinds.get(type(node), repr(written))
+    expected = f"{', '.join(AGGREGATES.values())} over columns, conditions and arithmetic"
+    return ExpressionError(f"{kind} is not allowed in {text!r}", where=where, expected=expected)
+
+
+def _check_columns(tree: exp.Expr, columns: Collection[str], where: str) -> None:
     for column in tree.find_all(exp.Column):
         if column.table:
-            raise ExpressionError(f"{column.sql(dialect='duckdb')!r} names a table", where=where, expected="the bare column")
+            raise ExpressionError(
+                f"{column.sql(dialect='duckdb')!r} names a table",
+                where=where,
+                expected="the bare column",
+            )
         if not isinstance(column.this, exp.Star) and column.name not in columns:
             raise UnknownNameError(
                 f"unknown column {column.name!r}", where=where, given=column.name, choices=columns
             )
 
 
-def _check_aggregate(node: exp.Expression, text: str, where: str) -> None:
+def _check_aggregate(node: exp.Expr, text: str, where: str) -> None:
+    written = node.sql(dialect="duckdb")
     if any(type(inner) in AGGREGATES for inner in node.walk() if inner is not node):
         raise ExpressionError(f"an aggregate stands inside another in {text!r}", where=where)
+    spare = [key for key, value in node.args.items() if key != "this" and _holds_node(value)]
     distinct = node.this if isinstance(node.this, exp.Distinct) else None
-    if len(node.expressions) > 0 or (distinct is not None and len(distinct.expressions) != 1):
-        raise ExpressionError(f"{node.sql(dialect='duckdb')!r} has more than one argument", where=where, expected="one")
-    if not isinstance(node.this, exp.Star) and node.this is not None and not any(node.find_all(exp.Column)):
-        raise ExpressionError(f"{node.sql(dialect='duckdb')!r} aggregates no column", where=where)
+    if spare or (distinct is not None and len(distinct.expressions) != 1):
+        raise ExpressionError(f"{written!r} has not one argument", where=where, expected="one")
+    if node.this is None and not isinstance(node, exp.Count):
+        raise ExpressionError(f"{written!r} has no argument", where=where, expected="a column")
+    rows = node.this is None or isinstance(node.this, exp.Star)
+    if not rows and node.find(exp.Column) is None:
+        raise ExpressionError(f"{written!r} aggregates no column", where=where)
 
 
-def _check_outside(tree: exp.Expression, text: str, where: str) -> None:
+def _holds_node(value: object) -> bool:
+    return isinstance(value, exp.Expr) or (isinstance(value, list) and bool(value))
+
+
+def _check_outside(tree: exp.Expr, text: str, where: str) -> None:
     """Around the aggregates stands plain arithmetic, and no column."""
     for node in tree.walk():
         if type(node) in AGGREGATES or _inside_aggregate(node):
@@ -212,7 +290,7 @@ def _check_outside(tree: exp.Expression, text: str, where: str) -> None:
                 where=where,
                 expected=f"it inside one, such as sum({node.name})",
             )
-        if type(node) not in (*ARITHMETIC, exp.Nullif):
+        if type(node) not in (*ARITHMETIC, exp.Nullif) or _is_odd_literal(node):
             raise ExpressionError(
                 f"{node.sql(dialect='duckdb')!r} stands around the aggregates in {text!r}",
                 where=where,
@@ -220,12 +298,5 @@ def _check_outside(tree: exp.Expression, text: str, where: str) -> None:
             )
 
 
-def _inside_aggregate(node: exp.Expression) -> bool:
-    return any(type(parent) in AGGREGATES for parent in _parents(node))
-
-
-def _parents(node: exp.Expression) -> Iterator[exp.Expression]:
-    parent = node.parent
-    while parent is not None:
-        yield parent
-        parent = parent.parent
+def _inside_aggregate(node: exp.Expr) -> bool:
+    return node.find_ancestor(*AGGREGATES) is not None

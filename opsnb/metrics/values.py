@@ -102,7 +102,9 @@ class Measurement:
         }
         return Values(frame, reasons)
 
-    def query(self, table: str, metrics: Sequence[str], spans: Sequence[Span], by: tuple[str, ...] = ()) -> Query:
+    def query(
+        self, table: str, metrics: Sequence[str], spans: Sequence[Span], by: tuple[str, ...] = ()
+    ) -> Query:
         """Query of one table for `metrics` (and what they are made of)."""
         return compile_query(self._request(table, self.catalogue.needed(metrics), spans, by))
 
@@ -121,7 +123,9 @@ class Measurement:
         ]
         return ";\n\n".join(texts)
 
-    def _windows(self, needed: Sequence[str], spans: Sequence[Span]) -> tuple[list[Span], frozenset[str]]:
+    def _windows(
+        self, needed: Sequence[str], spans: Sequence[Span]
+    ) -> tuple[list[Span], frozenset[str]]:
         """Spans that cumulative metrics look back over, and the components they need there."""
         windows: dict[Span, None] = {}
         deep: set[str] = set()
@@ -141,17 +145,25 @@ class Measurement:
         return Span.to_date(last, metric.to_date or "year")
 
     def _tables(self, needed: Sequence[str]) -> list[str]:
-        found = (c.table for name in needed for c in self.catalogue.formulas[name].components.values())
+        found = (
+            c.table for name in needed for c in self.catalogue.formulas[name].components.values()
+        )
         return list(dict.fromkeys(found))
 
-    def _request(self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]) -> Request:
+    def _request(
+        self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
+    ) -> Request:
         formulas = [self.catalogue.formulas[name] for name in needed]
         components = {c.id: c for f in formulas for c in f.components.values() if c.table == table}
         definition = self.catalogue.company.tables[table]
         windows, deep = self._windows(needed, spans)
-        return Request(table, definition, list(components.values()), spans, self.units, by, windows, deep)
+        return Request(
+            table, definition, list(components.values()), spans, self.units, by, windows, deep
+        )
 
-    def _query(self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]) -> pd.DataFrame:
+    def _query(
+        self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
+    ) -> pd.DataFrame:
         """Result of the table's query: index span, unit, dimensions; a column a component id."""
         query = compile_query(self._request(table, needed, spans, by))
         frame = self.engine.query(query.sql(self.engine.dialect))
@@ -171,7 +183,9 @@ class _Solved:
 class _Solver:
     """Puts metrics together from components, parts first."""
 
-    def __init__(self, measurement: Measurement, parts: Mapping[str, pd.DataFrame], by: tuple[str, ...]) -> None:
+    def __init__(
+        self, measurement: Measurement, parts: Mapping[str, pd.DataFrame], by: tuple[str, ...]
+    ) -> None:
         self.measurement, self.parts, self.by = measurement, parts, by
         self.solved: dict[str, _Solved] = {}
 
@@ -240,7 +254,10 @@ class _Solver:
 
 
 def evaluate(
-    node: exp.Expression, columns: Mapping[str, pd.Series], index: pd.Index, reasons: dict[object, str]
+    node: exp.Expression,
+    columns: Mapping[str, pd.Series],
+    index: pd.Index,
+    reasons: dict[object, str],
 ) -> pd.Series:
     """Arithmetic tree over aligned columns; a division by zero is missing, with its reason."""
     if isinstance(node, exp.Column):

@@ -115,11 +115,12 @@ class Section:
 
 @dataclass
 class Story:
-    """Title and sections of a notebook, filled cell by cell."""
+    """Title, sections and results of a notebook, filled cell by cell."""
 
     words: Words
     title: Markup = field(default_factory=Markup)
     sections: list[Section] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     pictures: int = 0
     fold: Fold | None = None
     said: str = ""  # what was last written, since the last figure
@@ -140,7 +141,8 @@ class Story:
         """Take one output of a code cell."""
         data = output.get("data") or {}
         if MIME in data:
-            self._put(Shown(Result.from_bundle(data[MIME])))
+            self.results.append(Result.from_bundle(data[MIME]))
+            self._put(Shown(self.results[-1]))
             self.said = ""
         elif mime := next((mime for mime in PICTURES if mime in data), None):
             self._picture(mime, _joined(data[mime]))
@@ -183,16 +185,7 @@ class Story:
 
 
 def read(notebook: Node, locale: str) -> Story:
-    """Read an executed notebook.
-
-    Raises
-    ------
-    RunError
-        If it failed or did not run to its end.
-    OpsnbError
-        If it is not a notebook of version 4, or holds no Result.
-    """
-    refuse_unfinished(notebook)
+    """Read an executed notebook in the language of `locale`."""
     story = Story(translate(locale))
     for cell in notebook["cells"]:
         if PARAMETERS & _tags(cell):
@@ -210,7 +203,7 @@ def bundles(notebook: Node) -> list[dict[str, Any]]:
     Raises
     ------
     OpsnbError
-        If there are none.
+        If there are none, or it is not a notebook of version 4.
     """
     found = [
         output["data"][MIME]

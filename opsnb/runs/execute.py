@@ -1,24 +1,35 @@
-"""Execution of a notebook through papermill, on a kernel of its own."""
+"""Execution of a notebook through papermill."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import logging
+import re
+import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-KERNEL = "python3"
-NEXT = ("opsnb.runs.render", "opsnb.display.fonts", "pyarrow.parquet")
+from opsnb.runs.kernel import NAME, Kernel
+
+NEXT = (
+    "opsnb.runs.render",
+    "opsnb.runs.records",
+    "opsnb.display.figures",
+    "fontTools.fontBuilder",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a notebook did not run to its end.
+    """Why a run did not come to its end.
 
     Attributes
     ----------
@@ -30,40 +41,98 @@ class Failure:
 
     kind: str
     message: str
-    traceback: str
+    traceback: str = ""
+
+    def __str__(self) -> str:
+        first = next(iter(self.message.strip().splitlines()), "")
+        return f"{self.kind}: {first}" if first else self.kind
 
 
 def execute(
-    notebook: Path, output: Path, parameters: Mapping[str, Any], *, cell_timeout: int | None = None
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    kernel: Kernel,
+    *,
+    cell_timeout: int | None = None,
 ) -> Failure | None:
-    """Run `notebook` with `parameters` and write it, executed, to `output`.
+    """Run `notebook` with `parameters` in `kernel` and write it, executed, to `output`.
 
     The kernel works in the current directory, as with plain papermill. While it does, what the
     next step needs is imported here.
+
+    Parameters
+    ----------
+    cell_timeout : int, optional
+        Seconds that one cell may take.
 
     Returns
     -------
     Failure or None
     """
+    papermill, stopped = _papermill()
     prefetch = threading.Thread(target=_prefetch, daemon=True)
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    logging.getLogger("papermill").setLevel(logging.ERROR)
     prefetch.start()
+    logged = io.StringIO()
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.redirect_stderr(logged), _logged(logged):
             papermill.execute_notebook(
-                str(notebook), str(output), parameters=dict(parameters), kernel_name=KERNEL,
-                progress_bar=False, log_output=False, execution_timeout=cell_timeout,
+                str(notebook), str(output), parameters=dict(parameters), kernel_name=NAME,
+                engine_name="opsnb", manager=kernel.manager, path=str(output), progress_bar=False,
+                log_output=False, request_save_on_cell_execute=False,
+                execution_timeout=cell_timeout,
             )  # fmt: skip
-    except PapermillExecutionError as error:
-        return Failure(error.ename, error.evalue, "\n".join(error.traceback))
-    except Exception as error:  # noqa: BLE001 - a kernel that dies raises whatever it likes
-        return Failure(type(error).__name__, str(error), "")
+    except stopped as error:
+        return Failure(error.ename, error.evalue, ANSI.sub("", "\n".join(error.traceback)))
+    except Exception as error:  # a kernel that dies or is late raises whatever it likes
+        said = "\n".join(filter(None, (logged.getvalue(), kernel.said)))
+        return Failure(type(error).__name__, str(error), said)
     finally:
         prefetch.join()
     return None
+
+
+def _papermill() -> tuple[Any, Any]:
+    """Import papermill and our engine; with it comes the error that says that a cell failed."""
+    with _absent("rfc3987_syntax"):
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+
+        import_module("opsnb.runs.engine")
+    return papermill, PapermillExecutionError
+
+
+@contextlib.contextmanager
+def _absent(name: str) -> Iterator[None]:
+    """Let a module that nobody has imported yet count as not installed.
+
+    jsonschema, which papermill imports, would otherwise spend most of a second on the grammar of
+    a format (IRI) that no notebook's schema has.
+    """
+    hidden = name not in sys.modules
+    if hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # what the import system asks for
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _logged(stream: io.StringIO) -> Iterator[None]:
+    """Send what papermill logs as an error to `stream`."""
+    logger, handler = logging.getLogger("papermill"), logging.StreamHandler(stream)
+    before = logger.level, logger.propagate
+    logger.setLevel(logging.ERROR)
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
 
 
 def _prefetch() -> None:

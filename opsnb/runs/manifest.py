@@ -4,56 +4,76 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from opsnb.company import Company
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 from opsnb.workbook import Workbook
 
 SCHEMA = 1
 PACKAGES = (
-    "opsnb", "papermill", "nbconvert", "pandas", "numpy", "duckdb", "sqlglot", "matplotlib", "pydantic", "pyarrow",
-)  # fmt: skip
+    "opsnb",
+    "papermill",
+    "nbclient",
+    "pandas",
+    "numpy",
+    "duckdb",
+    "sqlglot",
+    "matplotlib",
+    "fonttools",
+    "babel",
+    "pydantic",
+    "pyarrow",
+)
 SETTINGS = ("company.yaml", "sources.yaml", "metrics.yaml")
 
 
 def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
     """Files that the run reads: notebook, settings, ledgers and sources, each with its hash."""
-    folder = workbook.company.folder
-    files = [folder / name for name in SETTINGS] + sorted((folder / "ledgers").glob("*.csv"))
-    found = [{"path": notebook.name, "kind": "notebook", "sha256": sha256(notebook)}]
-    found += [
-        {"path": str(path.relative_to(folder)), "kind": "settings", "sha256": sha256(path)} for path in files
+    company = workbook.company
+    settings = [company.folder / name for name in SETTINGS]
+    settings += sorted((company.folder / "ledgers").glob("*.csv"))
+    if Path(company.calendar).suffix:
+        settings.append(Path(company.calendar))
+    found: list[dict[str, Any]] = [
+        {"path": notebook.name, "kind": "notebook", "sha256": sha256(notebook)}
     ]
-    for name, table in workbook.company.tables.items():
-        loaded = workbook.load(name)
+    for path in settings:
+        name = path.relative_to(company.folder).as_posix()
+        found.append({"path": name, "kind": "settings", "sha256": sha256(path)})
+    for table, definition in company.tables.items():
+        loaded = workbook.load(table)
         found.append(
             {
-                "path": table.path, "kind": "source", "table": name, "sha256": loaded.sha256,
-                "rows": loaded.rows, "modified": loaded.modified.isoformat(),
+                "path": definition.path,
+                "kind": "source",
+                "table": table,
+                "sha256": loaded.sha256,
+                "rows": loaded.rows,
+                "modified": loaded.modified.isoformat(),
             }
-        )  # fmt: skip
+        )
     return found
 
 
 def checks(workbook: Workbook) -> list[dict[str, Any]]:
     """State of every table as it was found."""
-    return [
-        {
-            "table": name,
-            "rows_in_period": workbook.coverage(name).rows,
-            "units_missing": list(workbook.coverage(name).missing),
-            "unknown_units": workbook.coverage(name).unknown,
-            "unparsed": workbook.load(name).unparsed,
-            "without_date": workbook.load(name).without_date,
-        }
-        for name in workbook.company.tables
-    ]
+    return [_check(workbook, table) for table in workbook.company.tables]
+
+
+def _check(workbook: Workbook, table: str) -> dict[str, Any]:
+    loaded, coverage = workbook.load(table), workbook.coverage(table)
+    return {
+        "table": table,
+        "rows_in_period": coverage.rows,
+        "units_missing": list(coverage.missing),
+        "unknown_units": coverage.unknown,
+        "unparsed": loaded.unparsed,
+        "without_date": loaded.without_date,
+    }
 
 
 def outputs(folder: Path) -> list[dict[str, Any]]:
@@ -75,11 +95,6 @@ def input_hashes(found: list[dict[str, Any]]) -> dict[str, str]:
     return {f"{item['kind']}:{item['path']}": str(item["sha256"]) for item in found}
 
 
-def calendar(company: Company, provenance: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Calendar that counted the working days, and its version."""
-    return provenance.get("calendar", {"name": company.profile.calendar})
-
-
 @cache
 def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in PACKAGES}
@@ -87,12 +102,14 @@ def _versions() -> dict[str, str]:
 
 @cache
 def _commit() -> str | None:
-    """Commit of the checkout the package runs from; None outside one."""
+    """Commit of the checkout the package runs from, marked when files differ; None outside one."""
     if not (PACKAGE.parent / ".git").exists():
         return None
-    command = ["git", "-C", str(PACKAGE.parent), "rev-parse", "HEAD"]
+    command = ["git", "-C", str(PACKAGE.parent), "describe", "--always", "--dirty", "--abbrev=40"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            [*command, "--exclude=*"], capture_output=True, text=True, timeout=5, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None

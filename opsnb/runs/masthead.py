@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from opsnb.display.dates import day, span
 from opsnb.display.numbers import chosen
 from opsnb.display.words import Words, mark
 from opsnb.errors import OpsnbError, ParameterError
@@ -102,15 +103,11 @@ class Masthead:
         start, end = (_day(self.provenance.get(key)) for key in ("start", "end"))
         if start is None or end is None:
             return ""
-        from babel.dates import format_interval, format_skeleton
-
-        locale = self.words.locale.replace("-", "_")
-        days: str = format_interval(start, end, "MMMd", locale=locale)
+        days = span(start, end, self.words.locale)
         as_of = _day(self.provenance.get("as_of"))
         if as_of is None:
             return days
-        pattern = "MMMd" if as_of.year == end.year else "yMMMd"
-        cut_off = format_skeleton(pattern, as_of, locale=locale)
+        cut_off = day(as_of, self.words.locale, year=end.year)
         return self.words("{period}, data up to {as_of}", period=days, as_of=cut_off)
 
     def _coverage(self) -> Fact:
@@ -161,5 +158,13 @@ def _day(value: object) -> dt.date | None:
 
 
 def _moment(value: str) -> str:
-    """Date and minute of an ISO time, as it was recorded."""
-    return value[:16].replace("T", " ")
+    """Date and minute of an ISO time, as it was recorded, with the offset it names.
+
+    >>> _moment("2026-11-05T08:31:22+00:00"), _moment("2026-11-05T16:31:22+08:00")
+    ('2026-11-05 08:31 UTC', '2026-11-05 16:31 UTC+08:00')
+    """
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".strip()

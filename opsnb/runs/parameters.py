@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from opsnb.company import Company
-from opsnb.errors import ParameterError, suggest
+from opsnb.errors import ParameterError, PeriodError, SettingsError
+from opsnb.period import Period
 from opsnb.reports import Params, Report
 from opsnb.settings import parse_value, read_yaml
 
@@ -18,7 +20,7 @@ from opsnb.settings import parse_value, read_yaml
 def build(
     report: Report, company: str, given: Mapping[str, Any], settings: Sequence[str] = ()
 ) -> Params:
-    """Parameters of `report`: the company's file, then what was given, then ``NAME=VALUE`` settings.
+    """Parameters of `report`: the company's file, under what was given, under the settings.
 
     Parameters
     ----------
@@ -50,8 +52,15 @@ def build(
     return check(report, values | {"company": company}, origin)
 
 
-def check(report: Report, values: Mapping[str, Any], origin: Mapping[str, str] | None = None) -> Params:
+def check(
+    report: Report, values: Mapping[str, Any], origin: Mapping[str, str] | None = None
+) -> Params:
     """`values` as the report's parameters.
+
+    Parameters
+    ----------
+    origin : mapping name -> str, optional
+        Where each value comes from, for the error.
 
     Raises
     ------
@@ -64,39 +73,47 @@ def check(report: Report, values: Mapping[str, Any], origin: Mapping[str, str] |
         first = error.errors()[0]
         name = str(first["loc"][0])
         where = f"{report.name}, {origin[name]}" if name in origin else report.name
-        raise _refusal(report, name, first["type"], first, where) from None
+        raise _refusal(report, name, first, where) from None
 
 
-def _refusal(report: Report, name: str, kind: str, detail: Mapping[str, Any], where: str) -> ParameterError:
-    known = list(report.params.model_fields)
-    if kind == "extra_forbidden":
+def _refusal(report: Report, name: str, detail: ErrorDetails, where: str) -> ParameterError:
+    if detail["type"] == "extra_forbidden":
+        known = report.params.model_fields
         return ParameterError(f"unknown parameter {name!r}", where=where, given=name, choices=known)
-    if kind == "missing":
+    if detail["type"] == "missing":
         return ParameterError(f"parameter {name!r} is missing", where=where)
-    message = str(detail["msg"]).removeprefix("Input should be ")
-    given = detail.get("input")
-    hint = suggest(str(given), str(message).replace("'", " ").split())
+    given = detail["input"]
     what = f"parameter {name!r} is {given!r}"
-    if name == "period" and isinstance(given, int):
-        return ParameterError(what, where=where, expected=f"text, such as {str(given)[:4]}-{str(given)[4:6] or '10'}")
-    return ParameterError(what, where=where, expected=message, given=str(given), choices=[hint] if hint else ())
+    if name == "period":
+        return ParameterError(what, where=where, expected=_period_form(given))
+    expected = detail["msg"].removeprefix("Input should be ")
+    choices = re.findall(r"'([^']*)'", expected)
+    return ParameterError(what, where=where, expected=expected, given=str(given), choices=choices)
+
+
+def _period_form(given: object) -> str:
+    """How a period is written that did not come as text."""
+    try:
+        Period.parse(given)  # type: ignore[arg-type]  # it refuses what is not text
+    except PeriodError as error:
+        return f"text, such as {error.expected}"
+    return "text"
 
 
 def _setting(text: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
         raise ParameterError(f"{text!r} is not a setting", where="--set", expected="NAME=VALUE")
+    if name.strip() == "company":
+        raise ParameterError("the company is not a setting", where="--set", expected="--company")
     try:
         return name.strip(), parse_value(value)
     except yaml.YAMLError:
         return name.strip(), value
+    except SettingsError as error:
+        raise ParameterError(error.what, where=f"--set {text}") from None
 
 
 def papermill_values(params: Params) -> dict[str, Any]:
     """Parameters as papermill injects them."""
     return params.model_dump(mode="json")
-
-
-def notebook_company(params: Params) -> Path:
-    """Folder of the company that the parameters name."""
-    return Company.find(params.company).folder

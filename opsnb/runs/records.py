@@ -1,9 +1,13 @@
-"""Records: every number of a run as one row of ``results.parquet``, every finding of ``findings.parquet``."""
+"""Records: every number of a run is a row of ``results.parquet``.
+
+Every finding is one of ``findings.parquet``.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +19,23 @@ from opsnb.results import Result
 SCHEMA = 1
 NUMBERS = ("metric", "difference", "ratio", "points", "count")
 OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
+RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
 RESULTS = pa.schema(
     [
-        ("schema", pa.int32()), ("run_id", pa.string()), ("created_at", pa.string()), ("company", pa.string()),
-        ("report", pa.string()), ("period", pa.string()), ("unit", pa.string()), ("result", pa.string()),
-        ("metric", pa.string()), ("measure", pa.string()), ("by", pa.string()), ("target_period", pa.string()),
-        ("level", pa.float64()), ("value", pa.float64()), ("reason", pa.string()),
-        ("unit_of_measure", pa.string()), ("key", pa.string()),
+        ("schema", pa.int32()),
+        *((name, pa.string()) for name in (*RUN, "metric", "measure", "by", "target_period")),
+        ("level", pa.float64()),
+        ("value", pa.float64()),
+        *((name, pa.string()) for name in ("reason", "unit_of_measure", "key")),
     ]
-)  # fmt: skip
+)
 FINDINGS = pa.schema(
     [
-        ("schema", pa.int32()), ("run_id", pa.string()), ("created_at", pa.string()), ("company", pa.string()),
-        ("report", pa.string()), ("period", pa.string()), ("unit", pa.string()), ("result", pa.string()),
-        ("code", pa.string()), ("severity", pa.string()), ("metric", pa.string()), ("evidence", pa.string()),
-        ("action", pa.string()), ("owner", pa.string()),
+        ("schema", pa.int32()),
+        *((name, pa.string()) for name in (*RUN, "code", "severity", "metric", "evidence")),
+        *((name, pa.string()) for name in ("action", "owner")),
     ]
-)  # fmt: skip
+)
 
 
 def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str]) -> None:
@@ -74,7 +78,9 @@ def records(result: Result) -> Iterator[dict[str, Any]]:
                     "measure": column.name,
                     "value": None if reason else float(row[column.name]),
                     "reason": reason,
-                    "unit_of_measure": _unit_of_measure(column.unit, units.get(identity["metric"], {})),
+                    "unit_of_measure": _unit_of_measure(
+                        column.unit, units.get(identity["metric"], {})
+                    ),
                 }
                 yield identity | cell | {"key": key(identity, column.name)}
 
@@ -86,7 +92,11 @@ def key(identity: Mapping[str, Any], measure: str) -> str:
     'revenue|actual|all|2026-10|||'
     """
     level = identity.get("level")
-    parts = [identity.get("metric", ""), measure, *(identity.get(k, "") for k in ("unit", "period", "by", "target_period"))]
+    parts = [
+        identity.get("metric", ""),
+        measure,
+        *(identity.get(k, "") for k in ("unit", "period", "by", "target_period")),
+    ]
     return "|".join([*map(str, parts), "" if level is None else f"{level:g}"])
 
 
@@ -95,13 +105,7 @@ def _with_parts(result: Result) -> Iterator[Result]:
     yield result
     for part in result.parts:
         for inner in _with_parts(part):
-            yield inner if inner.provenance else _inherit(inner, result)
-
-
-def _inherit(part: Result, whole: Result) -> Result:
-    from dataclasses import replace
-
-    return replace(part, provenance=whole.provenance)
+            yield inner if inner.provenance else replace(inner, provenance=result.provenance)
 
 
 def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:

@@ -19,7 +19,18 @@ from opsnb import display
 from opsnb.display.numbers import chosen
 from opsnb.display.words import translate
 from opsnb.results import Result
-from opsnb.runs.cells import Block, Drawn, Fold, Node, Picture, Section, Shown, bundles, read
+from opsnb.runs.cells import (
+    Block,
+    Drawn,
+    Fold,
+    Node,
+    Picture,
+    Section,
+    Shown,
+    bundles,
+    read,
+    refuse_unfinished,
+)
 from opsnb.runs.frame import counters, file, fragment
 from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
 from opsnb.runs.prose import plain, unbroken
@@ -112,33 +123,35 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     OpsnbError
         For a notebook without results, and for a Han character that no font holds.
     """
-    results = tuple(Result.from_bundle(bundle) for bundle in bundles(notebook))
-    provenance = results[0].provenance
+    refuse_unfinished(notebook)
+    provenance = bundles(notebook)[0].get("provenance") or {}
     locale = locale or str(provenance.get("locale") or "zh")
     story = read(notebook, locale)
-    sections = _illustrated(story.sections, locale)
     head = Masthead(provenance, story.words)
     title = story.title or escape(str(provenance.get("report") or head.company))
     scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
     heading = _line([plain(title), scope])
-    values = {
-        "title": title,
-        "scope": scope,
-        "masthead": head,
-        "sections": sections,
-    }
-    parts = {name: fragment(f"{name}.html.j2", locale, **values) for name in PARTS}
-    parts["main"] = display.number(parts["main"], locale)
-    units = _units(provenance)
+    sections = _illustrated(story.sections, locale)
+    values = {"title": title, "scope": scope, "masthead": head, "sections": sections}
     return Page(
-        parts={name: unbroken(html, units) for name, html in parts.items()},
+        parts=_parts(locale, provenance, values),
         title=" · ".join(part for part in (heading, head.company) if part),
         locale=locale,
-        results=results,
+        results=tuple(story.results),
         masthead=head,
         heading=heading,
         flags=tuple(_flags(sections)),
     ).stamped(meta or Meta())
+
+
+def _parts(
+    locale: str, provenance: Mapping[str, Any], values: Mapping[str, object]
+) -> dict[str, str]:
+    """HTML of masthead, outline and main, its figures numbered and its units kept to numbers."""
+    units = _units(provenance)
+    parts = {name: fragment(f"{name}.html.j2", locale, **values) for name in PARTS}
+    parts["main"] = display.number(parts["main"], locale)
+    return {name: unbroken(html, units) for name, html in parts.items()}
 
 
 def content_digest(notebook: Node, body: str, inputs: Mapping[str, str]) -> str:

@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opsnb.errors import OpsnbError, ParameterError, UnknownNameError
+
 LATEST = "latest.json"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,16 @@ def workspace(place: Place, run_id: str) -> Iterator[Path]:
 
     Raises
     ------
-    OSError
+    ParameterError
         The outputs cannot be written.
     """
     folder = place.folder / f".{run_id}.partial"
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ParameterError(
+            f"no folder can be made in {place.outputs}: {error.strerror}", where="outputs"
+        ) from None
     try:
         yield folder
     finally:
@@ -81,6 +89,39 @@ def promote(folder: Path, place: Place, run_id: str) -> Path:
     folder.rename(final)
     _sync(place.folder)
     return final
+
+
+def find_run(run: str, outputs: Path, company: str = "*") -> Path:
+    """Folder of a run, given as that folder or as its id.
+
+    Parameters
+    ----------
+    run : str
+    outputs : Path
+        Where an id is looked for.
+    company : str, optional
+        Id of the company among whose runs it is.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest among the ids that are there.
+    OpsnbError
+        The folder holds no run.
+    """
+    folder = Path(run)
+    if folder.is_dir():
+        if not (folder / MANIFEST).is_file():
+            raise OpsnbError(f"no run in {run}", expected=f"a folder with {MANIFEST}")
+        return folder
+    known = {
+        path.parent.name: path.parent
+        for path in sorted(outputs.glob(f"{company}/*/*/*/*/{MANIFEST}"))
+        if not path.parent.name.startswith(".")
+    }
+    if run not in known:
+        raise UnknownNameError(f"no run {run!r} in {outputs}", given=run, choices=reversed(known))
+    return known[run]
 
 
 def write_atomically(path: Path, text: str) -> None:

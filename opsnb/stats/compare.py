@@ -91,7 +91,9 @@ def two_year_growth(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     return np.sqrt(np.where(product >= 0, product, np.nan)) - 1.0
 
 
-def required_run_rate(target: npt.ArrayLike, to_date: npt.ArrayLike, remaining: npt.ArrayLike) -> Array:
+def required_run_rate(
+    target: npt.ArrayLike, to_date: npt.ArrayLike, remaining: npt.ArrayLike
+) -> Array:
     """What each remaining working day must bring: (full-year target - to date) / remaining days.
 
     NaN where no day remains.

@@ -91,15 +91,22 @@ def provenance() -> dict[str, Any]:
         },
         "locale": "zh",
         "time_progress": {
-            "days": 304, "days_total": 365,
-            "workdays": 204, "workdays_total": 248, "status": "final",
+            "days": 304,
+            "days_total": 365,
+            "workdays": 204,
+            "workdays_total": 248,
+            "status": "final",
         },
         "workdays": {"2026-10": 18, "2026-09": 22, "2025-10": 18},
         "metrics": definitions(),
         "sources": {
             name: {
-                "label": entry["label"], "path": entry["path"], "sha256": "7c1f09e2a94e" * 5,
-                "rows": 300_120, "rows_in_period": 5_012, "owner": entry["owner"],
+                "label": entry["label"],
+                "path": entry["path"],
+                "sha256": "7c1f09e2a94e" * 5,
+                "rows": 300_120,
+                "rows_in_period": 5_012,
+                "owner": entry["owner"],
                 "modified": "2026-11-05T00:00:00",
             }
             for name, entry in tables.items()
@@ -230,6 +237,26 @@ def findings() -> tuple[Finding, ...]:
 
 
 @pytest.fixture(scope="session")
+def found() -> tuple[Finding, ...]:
+    """The findings of the sample scorecard."""
+    return findings()
+
+
+@pytest.fixture(scope="session")
+def in_tables() -> tuple[Finding, ...]:
+    """One of each code that is about a table."""
+    faults: list[tuple[str, dict[str, int | str]]] = [
+        ("OPS006", {"table": "order_lines", "rows": 12, "values": "E9, W7"}),
+        ("OPS007", {
+            "table": "surveys", "count": 3, "row": 1204, "column": "score", "value": "五",
+            "expected": "integer",
+        }),
+        ("OPS008", {"table": "expenses", "rows": 1}),
+    ]  # fmt: skip
+    return tuple(Finding(code, "grey", "", "all", PERIOD, facts) for code, facts in faults)
+
+
+@pytest.fixture(scope="session")
 def scorecard(make: Maker) -> Result:
     keys = {"metric": "key", "unit": "key", "period": "key", "value": "metric"}
     past = [
@@ -250,6 +277,7 @@ def scorecard(make: Maker) -> Result:
 def trend(make: Maker) -> Result:
     columns = {"metric": "key", "unit": "key", "period": "key"}
     columns |= dict.fromkeys(("value", "prior_year", "target"), "metric")
+    columns |= {"attainment": "ratio", "yoy": "ratio", "yoy_difference": "difference"}
     values = history("revenue")
     rows = [
         {
@@ -260,7 +288,14 @@ def trend(make: Maker) -> Result:
         for i, month in enumerate(MONTHS)
     ]  # fmt: skip
     rows[-1]["target"] = NUMBERS["revenue"][1]
-    rows[20]["value"] = "no data in this period"
+    for row in rows:
+        row["attainment"] = row["value"] / row["target"]
+        prior = row["prior_year"]
+        known = not isinstance(prior, str)
+        row["yoy"] = row["value"] / prior - 1 if known else prior
+        row["yoy_difference"] = row["value"] - prior if known else prior
+    gone = ("value", "attainment", "yoy", "yoy_difference")
+    rows[20] |= dict.fromkeys(gone, "no data in this period")
     return make("trend", columns, rows)
 
 
@@ -355,6 +390,27 @@ def own(make: Maker) -> Result:
     ]  # fmt: skip
     rows[3]["share_change"] = "no data in the same period last year"
     return make("product_mix", columns, rows)
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """Text that would break out of a page, were it not escaped."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def spoilt(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Provenance whose every label is hostile."""
+    label = {"zh": HOSTILE, "en": HOSTILE}
+    changed = {"label": label, "description": label, "owner": HOSTILE, "path": HOSTILE}
+    metrics = {name: entry | changed for name, entry in provenance["metrics"].items()}
+    metrics["orders"] |= {"unit": label}
+    return provenance | {
+        "metrics": metrics,
+        "units": {name: entry | changed for name, entry in provenance["units"].items()},
+        "sources": {name: entry | changed for name, entry in provenance["sources"].items()},
+        "period_label": label,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,17 @@ def scorecard(about: Mapping[str, Any]) -> Result:
     return result("scorecard", rows, about, findings=FINDINGS, parts=parts)
 
 
+def headline(card: Result) -> Result:
+    """Messages, and the key metrics as cards."""
+    kept = [i for i, key in enumerate(card.frame["key"]) if key]
+    frame = card.frame.iloc[kept].reset_index(drop=True)
+    places = {row: i for i, row in enumerate(kept)}
+    reasons = {(places[i], name): why for (i, name), why in card.reasons.items() if i in places}
+    cards = replace(card, name="cards", frame=frame, reasons=reasons)
+    rows = [[i, f.code, f.metric, f.unit, f.severity] for i, f in enumerate(FINDINGS, 1)]
+    return result("headline", rows, card.provenance, findings=FINDINGS, parts=(cards,))
+
+
 def _scored(metric: str, row: Mapping[str, Any]) -> list[Any]:
     actual, target, year_ago, month_ago, ytd, ytd_target, year = (row[name] for name in NUMBERS)
     share = row["unit"] == "ratio"
@@ -246,9 +258,10 @@ def results(locale: str = "zh", **changes: Any) -> dict[str, Result]:
     ]
     sql = "SELECT sum(amount) FROM order_lines"
     definitions = [[m, "sum(amount)", sql, "财务部", "order_lines"] for m in METRICS]
+    card = scorecard(about)
     return {
-        "本月要点": result("headline", [row[:5] for row in ranked], about, findings=FINDINGS),
-        "指标完成情况": scorecard(about),
+        "本月要点": headline(card),
+        "指标完成情况": card,
         "趋势": result("trend", trend, about),
         "各单位": result("units", units, about),
         "存在问题及改进建议": result("problems", ranked, about, findings=FINDINGS),

@@ -14,6 +14,8 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+import opsnb
+from opsnb.display import translate
 from opsnb.errors import OpsnbError, ParameterError, RunError
 from opsnb.results import MIME
 from opsnb.runs.render import content_digest, render, status_page
@@ -232,6 +234,8 @@ def test_a_failed_notebook_is_refused(small, sample):
     ]
     with pytest.raises(RunError, match=r"cell 1: the notebook failed: ValueError: bad$"):
         render(small(cell))
+    with pytest.raises(RunError, match="the notebook failed"):
+        render(sample.notebook(cell))
 
 
 @pytest.mark.parametrize("status", ["pending", "running", "failed"])
@@ -274,7 +278,7 @@ def test_strip_says_what_is_known_and_nothing_else(monthly, page):
 
 def test_provisional_data_are_said_to_be(sample):
     facts = Elements(render(sample.monthly(closed=False)).html).texts["dd"]
-    assert "暂估" in facts
+    assert translate("zh")("Provisional") in facts
 
 
 def test_a_state_that_does_not_exist_is_refused(monthly):
@@ -397,4 +401,16 @@ def test_status_page_without_an_earlier_report_and_with_hostile_words():
         title=HOSTILE, company=HOSTILE, period=HOSTILE, unit=HOSTILE, what=HOSTILE, when=HOSTILE
     )
     assert "<script" not in html
-    assert "此前没有报告" in html
+    assert translate("zh")("There is no earlier report.") in html
+
+
+def test_every_word_of_the_frame_is_translated():
+    package = Path(opsnb.__file__).parent
+    files = [*(package / "templates").rglob("*.j2"), *(package / "runs").glob("*.py")]
+    found = {
+        msgid
+        for file in files
+        for msgid in re.findall(r'\b(?:words|mark)\("((?:[^"\\]|\\.)+)"', file.read_text("utf-8"))
+    }
+    assert len(found) > 25
+    assert found - set(translate("zh").catalogue) == set()
