@@ -270,6 +270,7 @@ class Workbook:
                 str(p): workdays(p, self.company.calendar)
                 for p in (period, period.prior, period.year_ago)
             },
+            "owners": self._owners(),
             "metrics": {name: self._definition(name) for name in names},
             "sources": {table: self._source(table) for table in read},
         }
@@ -286,9 +287,15 @@ class Workbook:
             "kind": metric.kind,
             "formula": self.catalogue.text(name),
             "over_time": metric.over_time,
-            "owner": metric.owner,
+            "owner": metric.owner.zh,
             "tables": self.catalogue.tables(name),
         }
+
+    def _owners(self) -> dict[str, dict[str, str]]:
+        """Names of the owners by their Chinese one, which findings carry."""
+        owners = [metric.owner for metric in self.company.metrics.values()]
+        owners += [table.owner for table in self.company.tables.values()]
+        return {owner.zh: owner.to_dict() for owner in owners if owner.zh}
 
     def _source(self, table: str) -> dict[str, Any]:
         loaded, definition = self.load(table), self.company.tables[table]
@@ -300,7 +307,7 @@ class Workbook:
             "rows_in_period": self.coverage(table).rows,
             "without_date": loaded.without_date,
             "unparsed": loaded.unparsed,
-            "owner": definition.owner,
+            "owner": definition.owner.zh,
         }
 
     def _rows_of_unit(self, table: str) -> int:

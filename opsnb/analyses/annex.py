@@ -46,7 +46,7 @@ def sources(workbook: Workbook) -> Result:
                 "rows": loaded.rows,
                 "rows_in_period": coverage.rows,
                 "sha256": loaded.sha256,
-                "owner": table.owner,
+                "owner": table.owner.zh,
                 "units_missing": ",".join(coverage.missing),
             }
         )
@@ -73,7 +73,7 @@ def definitions(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
                 "metric": name,
                 "formula": workbook.catalogue.text(name),
                 "sql": workbook.sql(name),
-                "owner": workbook.metric(name).owner,
+                "owner": workbook.metric(name).owner.zh,
                 "tables": ",".join(workbook.catalogue.tables(name)),
             }
         )

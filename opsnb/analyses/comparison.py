@@ -46,9 +46,14 @@ def growth(metric: Metric, actual: Value, base: Value) -> Value:
     return float(compare.growth(number(actual), number(base)))
 
 
-def attainment(metric: Metric, actual: Value, target: Value) -> Value:
-    """Degree to which the target, or the metric's band, is met."""
+def attainment(metric: Metric, actual: Value, target: Value, *, is_root: bool) -> Value:
+    """Degree to which the target, or the metric's band, is met.
+
+    A band of amounts or counts is the whole company's; that of a ratio holds for every unit.
+    """
     if metric.better == "band":
+        if not (is_root or metric.is_ratio):
+            return NotApplicable("no target")
         if isinstance(actual, NotApplicable) or target == INCOMPLETE:
             return _missing(actual) or INCOMPLETE
         return float(compare.attainment(number(actual), 0.0, better="band", band=metric.band))

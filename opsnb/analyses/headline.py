@@ -68,7 +68,7 @@ def table_cases(workbook: Workbook) -> list[TableCase]:
         TableCase(
             workbook.load(name),
             workbook.coverage(name),
-            table.owner,
+            table.owner.zh,
             workbook.unit,
             str(workbook.period),
         )

@@ -129,6 +129,7 @@ def _spans(workbook: Workbook) -> dict[str, Span]:
 
 def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) -> dict[str, Any]:
     unit, metric = workbook.unit, workbook.metric(name)
+    is_root = unit == workbook.units.root
     found = {key: values.value(name, span, unit) for key, span in spans.items()}
     actual, ytd = found["actual"], found["ytd"]
     planned = target = targets.period_target(workbook, name, unit)
@@ -149,14 +150,14 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
         "actual": actual,
         "target": planned,
         "variance": difference(actual, target),
-        "attainment": attainment(metric, actual, target),
+        "attainment": attainment(metric, actual, target, is_root=is_root),
         "yoy": growth(metric, actual, year_ago),
         "yoy_difference": difference(actual, year_ago),
         "mom": growth(metric, actual, prior),
         "mom_difference": difference(actual, prior),
         "ytd": ytd,
         "ytd_target": ytd_target,
-        "ytd_attainment": attainment(metric, ytd, ytd_target),
+        "ytd_attainment": attainment(metric, ytd, ytd_target, is_root=is_root),
         "ytd_yoy": growth(metric, ytd, ytd_year_ago),
         "ytd_yoy_difference": difference(ytd, ytd_year_ago),
         "year_target": year_target,

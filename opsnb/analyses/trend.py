@@ -68,6 +68,7 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
 
 def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[str, Any]:
     metric, unit = workbook.metric(name), workbook.unit
+    is_root = unit == workbook.units.root
     value = values.value(name, Span.of(month), unit)
     prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
     planned = workbook.targets.value(name, unit, month)
@@ -83,7 +84,7 @@ def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[s
         "value": value,
         "prior_year": prior,
         "target": target,
-        "attainment": attainment(metric, value, goal),
+        "attainment": attainment(metric, value, goal, is_root=is_root),
         "yoy": growth(metric, value, base),
         "yoy_difference": difference(value, base),
     }

@@ -70,7 +70,7 @@ class Metric(Strict):
     expression: str | None = None
     over_time: Literal["sum", "last", "mean"] = "sum"
     thresholds: Thresholds | None = None
-    owner: str = ""
+    owner: Label = Label(zh="", en="")
 
     @model_validator(mode="after")
     def _whole(self) -> Metric:

@@ -58,7 +58,7 @@ class Table(Strict):
 
     path: str
     label: Label
-    owner: str = ""
+    owner: Label = Label(zh="", en="")
     date: Name
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()

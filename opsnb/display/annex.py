@@ -56,7 +56,7 @@ def _fact_cell(column: str, value: object, reader: Reader) -> Cell:
     if column == "modified":
         return Cell(day(value, reader))
     if column == "owner":
-        return Cell(text or words("not named"))
+        return Cell(reader.owner(text) or words("not named"))
     if column == "units_missing":
         missing = reader.listed(reader.unit(unit) for unit in split(text))
         return Cell(element("span", missing, class_="miss") if missing else words("none"))
@@ -115,7 +115,7 @@ def _definition(record: dict[str, Any], reader: Reader) -> Markup:
     facts = (
         (words("Formula"), element("code", _text(record.get("formula")))),
         (words("Source"), reader.listed(map(reader.table, tables))),
-        (words("Owner"), _text(record.get("owner"))),
+        (words("Owner"), reader.owner(_text(record.get("owner")))),
     )
     sql = _text(record.get("sql"))
     fold = element("details", element("summary", "SQL"), element("pre", element("code", sql)))

@@ -79,9 +79,10 @@ def reference(finding: Finding, reader: Reader) -> Markup:
 
 def _ask(finding: Finding, reader: Reader) -> Markup:
     """What is asked of whom: the recorded action, else to name a cause or to supply data."""
-    words, owner = reader.words, finding.owner or reader.words("the owner")
+    words = reader.words
+    owner = reader.owner(finding.owner) or words("the owner")
     if finding.action:
-        who = element("small", finding.owner) if finding.owner else None
+        who = element("small", owner) if finding.owner else None
         return join([element("b", "→"), finding.action, who], " ")
     if finding.severity in WARNED:
         return words.html("→ {owner}: name cause and measure", owner=element("b", owner))
@@ -114,5 +115,5 @@ def _problem(finding: Finding, reader: Reader) -> Row:
     unnamed = element("small", words("none recorded"), class_="na")
     return Row(
         heading,
-        (Cell(finding.action or unnamed), Cell(finding.owner or unnamed)),
+        (Cell(finding.action or unnamed), Cell(reader.owner(finding.owner) or unnamed)),
     )

@@ -51,6 +51,10 @@ class Reader:
         """Label of a business unit."""
         return self._label("units", unit)
 
+    def owner(self, owner: str) -> str:
+        """Name of an owner in the reader's language, where the company gives one."""
+        return str(self.provenance.get("owners", {}).get(owner, {}).get(self.locale, owner))
+
     def table(self, table: str) -> str:
         """Label of a source table."""
         return self._label("sources", table)

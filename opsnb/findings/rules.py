@@ -48,7 +48,7 @@ class MetricCase:
     ) -> Finding:
         """Finding about this metric."""
         unit, period = str(self.row["unit"]), str(self.row["period"])
-        return Finding(code, severity, self.name, unit, period, evidence, owner=self.metric.owner)
+        return Finding(code, severity, self.name, unit, period, evidence, owner=self.metric.owner.zh)
 
     def has(self, *columns: str) -> bool:
         """Whether every column has a value."""

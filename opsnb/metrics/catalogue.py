@@ -48,7 +48,7 @@ class Catalogue:
             first, *rest = reversed(error.args[1])
             raise SettingsError(
                 f"metrics refer to each other in a circle: {' -> '.join((first, *rest))}",
-                where=self._place(first, "label"),
+                where=self.place(first, "label"),
             ) from None
         self._refuse_towers(found, order)
         return found
@@ -120,7 +120,8 @@ class Catalogue:
             text = f"{metric.metric} over {span}"
         return f"{text} where {metric.filter}" if metric.filter else text
 
-    def _place(self, name: str, key: str) -> str:
+    def place(self, name: str, key: str) -> str:
+        """File and line of a key of the metric `name`, for an error."""
         return self.company.place("metrics.yaml", "metrics", name, key)
 
     def _formula(self, name: str) -> Formula:
@@ -133,7 +134,7 @@ class Catalogue:
         if metric.kind == "cumulative":
             base = self._reference(name, "metric", metric.metric or "")
             return Formula(exp.column(base), {}, {base: base})
-        tree = arithmetic(metric.expression or "", self.metrics, self._place(name, "expression"))
+        tree = arithmetic(metric.expression or "", self.metrics, self.place(name, "expression"))
         used = {column.name for column in tree.find_all(exp.Column)}
         return Formula(tree, {}, {metric_id: metric_id for metric_id in sorted(used)})
 
@@ -146,7 +147,7 @@ class Catalogue:
             if is_cumulative and inside:
                 raise SettingsError(
                     f"metric {name!r} accumulates what is cumulative itself",
-                    where=self._place(name, "metric"),
+                    where=self.place(name, "metric"),
                     expected="a metric that holds no cumulative one",
                 )
             cumulative[name] = is_cumulative or inside
@@ -169,7 +170,7 @@ class Catalogue:
         if metrics and metric.filter is not None:
             raise SettingsError(
                 f"metric {name!r}: the filter does not reach into {', '.join(metrics)}",
-                where=self._place(name, "filter"),
+                where=self.place(name, "filter"),
                 expected="two aggregates in a ratio with a filter",
             )
         return Formula(exp.Div(this=sides[0], expression=sides[1]), components, metrics)
@@ -178,7 +179,7 @@ class Catalogue:
         if target not in self.metrics:
             raise UnknownNameError(
                 f"metric {name!r}: {key} names the unknown metric {target!r}",
-                where=self._place(name, key),
+                where=self.place(name, key),
                 given=target,
                 choices=self.metrics,
             )
@@ -186,13 +187,13 @@ class Catalogue:
 
     def _measure(self, name: str, key: str, text: str) -> tuple[exp.Expr, dict[str, Component]]:
         """Tree over component names, and the components, of a measure as the settings give it."""
-        metric, where = self.metrics[name], self._place(name, key)
+        metric, where = self.metrics[name], self.place(name, key)
         table = self._table(name)
         columns = self.company.tables[table].columns
         tree = measure(text, columns, where)
         keep = None
         if metric.filter is not None:
-            keep = condition(metric.filter, columns, self._place(name, "filter"))
+            keep = condition(metric.filter, columns, self.place(name, "filter"))
         components: dict[str, Component] = {}
 
         def replace(node: exp.Expr) -> exp.Expr:
@@ -216,13 +217,13 @@ class Catalogue:
         if table is None:
             raise SettingsError(
                 f"metric {name!r} aggregates columns but names no table",
-                where=self._place(name, "label"),
+                where=self.place(name, "label"),
                 expected=f"the key table: {', '.join(self.company.tables)}",
             )
         if table not in self.company.tables:
             raise UnknownNameError(
                 f"metric {name!r}: unknown table {table!r}",
-                where=self._place(name, "table"),
+                where=self.place(name, "table"),
                 given=table,
                 choices=self.company.tables,
             )

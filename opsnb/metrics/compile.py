@@ -18,10 +18,17 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from opsnb.company import Table
+from opsnb.metrics import bridges
 from opsnb.metrics.components import Component
 from opsnb.metrics.spans import Span
 
-MERGE = {"sum": exp.Sum, "count": exp.Sum, "min": exp.Min, "max": exp.Max}
+AGGREGATE: dict[str, type[exp.Expr]] = {
+    "sum": exp.Sum,
+    "count": exp.Count,
+    "min": exp.Min,
+    "max": exp.Max,
+}
+MERGE = AGGREGATE | {"count": exp.Sum}
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,10 @@ def compile_query(request: Request) -> Query:
     distinct = [c for c in request.components if c.function == "distinct"]
     steps: dict[str, exp.Select] = {
         "scan": _scan(request),
-        "ranges": _ranges(request),
-        "units": _units(request),
+        "ranges": bridges.ranges(request.spans, request.windows),
+        "units": bridges.units(request.units),
         "cells": _cells(request, flows, names, "scan"),
-        "spans": _spans(),
+        "spans": bridges.spans("cells"),
         "t": _rolled(request, flows, names, "cells"),
     }
     if stocks:
@@ -116,9 +123,7 @@ def _scan(request: Request) -> exp.Select:
     reach = [*request.spans, *request.windows]
     first, last = min(span.first for span in reach), max(span.last for span in reach)
     date = exp.column(table.date)
-    select = exp.select(exp.Star()).from_(
-        exp.to_table(exp.to_identifier(request.name).sql(identify=True))
-    )
+    select = exp.select(exp.Star()).from_(exp.table_(request.name, quoted=True))
     select = select.select(exp.alias_(_month(date), "_month"), exp.alias_(_leaf(request), "_leaf"))
     for i, name in enumerate(request.by):
         select = select.select(exp.alias_(exp.column(name), f"_by_{i}"))
@@ -158,65 +163,10 @@ def _day(ordinal: int) -> exp.Expr:
     )
 
 
-def _bridge(rows: Sequence[tuple[exp.Expr, ...]], columns: Sequence[str]) -> exp.Select:
-    """Small table written out as VALUES."""
-    values = exp.values([tuple(row) for row in rows], alias="b", columns=list(columns))
-    return exp.select(*(exp.column(name, table="b") for name in columns)).from_(values)
-
-
-def _ranges(request: Request) -> exp.Select:
-    """Spans as they are asked for, and the windows behind them."""
-    asked = dict.fromkeys(request.spans)
-    extra = [span for span in dict.fromkeys(request.windows) if span not in asked]
-    rows = [
-        (
-            exp.Literal.string(str(span)),
-            exp.Literal.number(span.first),
-            exp.Literal.number(span.last),
-            exp.Literal.number(int(span in asked)),
-        )
-        for span in (*asked, *extra)
-    ]
-    return _bridge(rows, ("span", "first", "last", "asked"))
-
-
-def _spans() -> exp.Select:
-    """Bridge from spans to the months that the table has."""
-    months = exp.select("_month").from_("cells").distinct().subquery("months")
-    inside = exp.Between(
-        this=exp.column("_month", table="months"),
-        low=exp.column("first", table="ranges"),
-        high=exp.column("last", table="ranges"),
-    )
-    is_last = exp.EQ(
-        this=exp.column("_month", table="months"), expression=exp.column("last", table="ranges")
-    )
-    flag = exp.Case(
-        ifs=[exp.If(this=is_last, true=exp.Literal.number(1))], default=exp.Literal.number(0)
-    )
-    columns = (
-        "ranges.span",
-        "ranges.asked",
-        exp.alias_(exp.column("_month", table="months"), "month"),
-        exp.alias_(flag, "is_last"),
-    )
-    return exp.select(*columns).from_("ranges").join(months, on=inside, copy=False)
-
-
-def _units(request: Request) -> exp.Select:
-    rows = [
-        (exp.Literal.string(ancestor), exp.Literal.string(leaf))
-        for leaf, ancestors in request.units.items()
-        for ancestor in ancestors
-    ]
-    return _bridge(rows, ("unit", "leaf"))
-
-
 def _aggregate(component: Component) -> exp.Expr:
     if component.argument is None:
         return exp.Count(this=exp.Star())
-    kind = {"sum": exp.Sum, "count": exp.Count, "min": exp.Min, "max": exp.Max}[component.function]
-    return kind(this=component.argument.copy())
+    return AGGREGATE[component.function](this=component.argument.copy())
 
 
 def _cells(
@@ -299,10 +249,10 @@ def _counted(request: Request, component: Component, name: str, source: str) -> 
 
 
 def _join(select: exp.Select, request: Request, other: str) -> exp.Select:
-    on = [
-        exp.NullSafeEQ(this=exp.column(key, table="t"), expression=exp.column(key, table=other))
-        if key.startswith("_by_")
-        else exp.EQ(this=exp.column(key, table="t"), expression=exp.column(key, table=other))
-        for key in ("span", "unit", *_by(request))
-    ]
+    """Left join on span, unit and dimensions; a missing dimension equals a missing one."""
+    on: list[exp.Expr] = []
+    for key in ("span", "unit", *_by(request)):
+        equal = exp.NullSafeEQ if key.startswith("_by_") else exp.EQ
+        left, right = exp.column(key, table="t"), exp.column(key, table=other)
+        on.append(equal(this=left, expression=right))
     return select.join(other, on=exp.and_(*on), join_type="left", copy=False)

@@ -34,6 +34,16 @@ class Span:
         """The `months` months that end with `last`."""
         return cls(last - months + 1, last)
 
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Span from its text, the inverse of ``str``.
+
+        >>> Span.parse("2026-01..2026-03") == Span.to_date(Period.parse("2026-03"))
+        True
+        """
+        first, _, last = text.partition("..")
+        return cls(Period.parse(first).first, Period.parse(last or first).first)
+
     @property
     def months(self) -> range:
         """Ordinals of the months."""

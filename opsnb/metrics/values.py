@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from sqlglot import exp
 
-from opsnb.company import Metric
 from opsnb.data.engine import Engine
 from opsnb.errors import ExpressionError
-from opsnb.metrics.catalogue import Catalogue, Component, Formula
+from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.compile import Query, Request, compile_query
+from opsnb.metrics.components import Component
+from opsnb.metrics.solve import NO_DATA, Extent, Solver, union
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import NotApplicable
 
-Array = np.ndarray
-Index = pd.MultiIndex
 Tree = Mapping[str, Sequence[str]]
 
 
@@ -41,18 +39,19 @@ class Values:
 
     def only(self, metrics: Sequence[str]) -> Values:
         """The same for some of the metrics."""
-        kept = {key: why for key, why in self.reasons.items() if key[1] in metrics}
-        return Values(self.frame[list(metrics)], kept)
+        names = list(dict.fromkeys(metrics))
+        kept = {key: why for key, why in self.reasons.items() if key[1] in names}
+        return Values(self.frame[names], kept)
 
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
         if label not in self.frame.index:
-            return NotApplicable("no data in this period")
-        number = float(self.frame.at[label, metric])
+            return NotApplicable(NO_DATA)
+        number = self.frame.at[label, metric]
         if np.isnan(number):
-            return NotApplicable(self.reasons.get((label, metric), "no data in this period"))
-        return number
+            return NotApplicable(self.reasons[label, metric])
+        return float(number)
 
 
 class Measurement:
@@ -68,13 +67,7 @@ class Measurement:
         Months between which the table has data, as ordinals; None for an empty table.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        engine: Engine,
-        units: Tree,
-        extent: Callable[[str], tuple[int, int] | None],
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, engine: Engine, units: Tree, extent: Extent) -> None:
         self.catalogue, self.engine, self.units, self.extent = catalogue, engine, units, extent
 
     def values(
@@ -88,17 +81,21 @@ class Measurement:
         ------
         UnknownNameError
             A metric that does not exist.
+        ExpressionError
+            A metric that the engine cannot compute.
         """
         wanted = list(dict.fromkeys(spans))
         needed = self.catalogue.needed(metrics)
-        parts = {table: self._query(table, needed, wanted, by) for table in self._tables(needed)}
-        solved = _Solver(self, parts, by).solve(needed, wanted)
-        index = _labels(solved, wanted)
-        frame = pd.DataFrame({m: solved[m].value.reindex(index) for m in metrics}, index=index)
+        parts = {table: self._parts(table, needed, wanted, by) for table in self._tables(needed)}
+        solved = Solver(self.catalogue, parts, self.extent, self.window).solve(needed, wanted)
+        index = _labels([part.value.index for part in solved.values()], wanted)
+        found = {metric: solved[metric].on(index) for metric in metrics}
+        frame = pd.DataFrame({metric: part.value for metric, part in found.items()}, index=index)
         reasons = {
-            (label, metric): solved[metric].reasons.get(label, "no data in this period")
-            for metric in metrics
-            for label in index[frame[metric].isna().to_numpy()]
+            (label, metric): why
+            for metric, part in found.items()
+            for label, why in zip(index, part.reason, strict=True)
+            if why is not None
         }
         return Values(frame, reasons)
 
@@ -123,6 +120,14 @@ class Measurement:
         ]
         return ";\n\n".join(texts)
 
+    def window(self, name: str, span: Span) -> Span:
+        """Months that the cumulative metric `name` looks at for `span`."""
+        metric = self.catalogue.metrics[name]
+        if metric.window is not None:
+            return Span.trailing(span.last, metric.window)
+        last = Period(span.last, 1, self.catalogue.company.profile.fiscal)
+        return Span.to_date(last, metric.to_date or "year")
+
     def _windows(
         self, needed: Sequence[str], spans: Sequence[Span]
     ) -> tuple[list[Span], frozenset[str]]:
@@ -130,184 +135,81 @@ class Measurement:
         windows: dict[Span, None] = {}
         deep: set[str] = set()
         for name in needed:
-            metric = self.catalogue.metrics[name]
-            if metric.kind == "cumulative":
-                windows |= dict.fromkeys(self.window(metric, span) for span in spans)
-                for part in self.catalogue.needed([metric.metric or ""]):
-                    deep |= {c.id for c in self.catalogue.formulas[part].components.values()}
+            if self.catalogue.metrics[name].kind == "cumulative":
+                windows |= dict.fromkeys(self.window(name, span) for span in spans)
+                deep |= {component.id for component in self._components([name])}
         return list(windows), frozenset(deep)
 
-    def window(self, metric: Metric, span: Span) -> Span:
-        """Months that a cumulative metric looks at for `span`."""
-        if metric.window is not None:
-            return Span.trailing(span.last, metric.window)
-        last = Period(span.last, 1, self.catalogue.company.profile.fiscal)
-        return Span.to_date(last, metric.to_date or "year")
+    def _components(self, metrics: Sequence[str]) -> list[Component]:
+        """Components of metrics and of what they are made of, each once."""
+        formulas = [self.catalogue.formulas[name] for name in self.catalogue.needed(metrics)]
+        found = {part.id: part for formula in formulas for part in formula.components.values()}
+        return list(found.values())
 
     def _tables(self, needed: Sequence[str]) -> list[str]:
-        found = (
-            c.table for name in needed for c in self.catalogue.formulas[name].components.values()
-        )
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(part.table for part in self._components(needed)))
 
     def _request(
         self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
     ) -> Request:
-        formulas = [self.catalogue.formulas[name] for name in needed]
-        components = {c.id: c for f in formulas for c in f.components.values() if c.table == table}
+        components = [part for part in self._components(needed) if part.table == table]
         definition = self.catalogue.company.tables[table]
         windows, deep = self._windows(needed, spans)
-        return Request(
-            table, definition, list(components.values()), spans, self.units, by, windows, deep
-        )
+        return Request(table, definition, components, spans, self.units, by, windows, deep)
 
-    def _query(
+    def _parts(
         self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
     ) -> pd.DataFrame:
         """Result of the table's query: index span, unit, dimensions; a column a component id."""
         query = compile_query(self._request(table, needed, spans, by))
-        frame = self.engine.query(query.sql(self.engine.dialect))
+        try:
+            frame = self.engine.query(query.sql(self.engine.dialect))
+        except Exception as error:
+            self._blame(table, needed, spans, by)
+            raise ExpressionError(str(error).splitlines()[0], where=f"table {table!r}") from error
+        keys = ["span", "unit", *(f"_by_{i}" for i in range(len(by)))]
+        frame = frame.set_index(keys).rename_axis(["span", "unit", *by])
         frame = frame.rename(columns={column: id_ for id_, column in query.columns.items()})
-        names = {f"_by_{i}": name for i, name in enumerate(by)}
-        return frame.rename(columns=names).set_index(["span", "unit", *by]).sort_index()
+        for part in self._components(needed):
+            if part.table == table and not _is_number(frame[part.id]):
+                raise self._fault(needed, part, "it is no number")
+        return frame
 
-
-@dataclass(frozen=True)
-class _Solved:
-    """One metric's values, and the reasons for the missing ones."""
-
-    value: pd.Series
-    reasons: dict[object, str]
-
-
-class _Solver:
-    """Puts metrics together from components, parts first."""
-
-    def __init__(
-        self, measurement: Measurement, parts: Mapping[str, pd.DataFrame], by: tuple[str, ...]
+    def _blame(
+        self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
     ) -> None:
-        self.measurement, self.parts, self.by = measurement, parts, by
-        self.solved: dict[str, _Solved] = {}
-
-    def solve(self, needed: Sequence[str], spans: Sequence[Span]) -> dict[str, _Solved]:
-        """Values of all needed metrics."""
+        """Ask for each component alone, and name the metric of the one that fails."""
         for name in needed:
-            metric = self.measurement.catalogue.metrics[name]
-            if metric.kind == "cumulative":
-                self.solved[name] = self._shifted(metric, spans)
-            else:
-                self.solved[name] = self._arithmetic(self.measurement.catalogue.formulas[name])
-        return self.solved
+            for part in self.catalogue.formulas[name].components.values():
+                if part.table == table:
+                    definition = self.catalogue.company.tables[table]
+                    request = Request(table, definition, [part], spans, self.units, by)
+                    try:
+                        self.engine.query(compile_query(request).sql(self.engine.dialect))
+                    except Exception as error:
+                        raise self._fault([name], part, str(error).splitlines()[0]) from error
 
-    def _arithmetic(self, formula: Formula) -> _Solved:
-        inputs: dict[str, _Solved] = {
-            name: self._component(component) for name, component in formula.components.items()
-        }
-        inputs |= {name: self.solved[metric] for name, metric in formula.metrics.items()}
-        index = _union([solved.value.index for solved in inputs.values()])
-        reasons: dict[object, str] = {}
-        for solved in inputs.values():
-            reasons |= solved.reasons
-        if len(inputs) > 1:
-            present = [solved.value.reindex(index).notna() for solved in inputs.values()]
-            for label in index[_some_missing(present)]:
-                reasons[label] = "a part has no data"
-        columns = {name: solved.value.reindex(index) for name, solved in inputs.items()}
-        value = evaluate(formula.tree, columns, index, reasons)
-        return _Solved(value, reasons)
-
-    def _component(self, component: Component) -> _Solved:
-        frame = self.parts[component.table]
-        value = pd.to_numeric(frame[component.id], errors="raise").astype("float64")
-        return self._within_extent(component.table, value)
-
-    def _within_extent(self, table: str, value: pd.Series) -> _Solved:
-        """A span that begins before the table's data, or ends after them, has no value."""
-        extent = self.measurement.extent(table)
-        reasons: dict[object, str] = {}
-        spans = value.index.get_level_values("span")
-        for text in spans.unique():
-            first, last = _ends(text)
-            if extent is None or first < extent[0] or last > extent[1]:
-                inside = spans == text
-                value = value.mask(inside)
-                reasons |= dict.fromkeys(value.index[inside], "too few points")
-        return _Solved(value, reasons)
-
-    def _shifted(self, metric: Metric, spans: Sequence[Span]) -> _Solved:
-        """A cumulative metric takes its base metric's value over the window."""
-        base = self.solved[metric.metric or ""]
-        target = {}
-        for span in spans:
-            target.setdefault(str(self.measurement.window(metric, span)), []).append(str(span))
-        labels, numbers, reasons = [], [], {}
-        for label, number in base.value.items():
-            window, *rest = label
-            for span in target.get(window, ()):
-                new = (span, *rest)
-                labels.append(new)
-                numbers.append(number)
-                if label in base.reasons:
-                    reasons[new] = base.reasons[label]
-        index = pd.MultiIndex.from_tuples(labels, names=base.value.index.names)
-        return _Solved(pd.Series(numbers, index=index, dtype="float64"), reasons)
+    def _fault(self, names: Sequence[str], part: Component, why: str) -> ExpressionError:
+        for name in names:
+            for place, component in self.catalogue.formulas[name].components.items():
+                if component.id == part.id:
+                    where = self.catalogue.place(name, place.partition(":")[0])
+                    return ExpressionError(
+                        f"metric {name!r} cannot be computed: {why}", where=where
+                    )
+        return ExpressionError(why, where=f"table {part.table!r}")
 
 
-def evaluate(
-    node: exp.Expression,
-    columns: Mapping[str, pd.Series],
-    index: pd.Index,
-    reasons: dict[object, str],
-) -> pd.Series:
-    """Arithmetic tree over aligned columns; a division by zero is missing, with its reason."""
-    if isinstance(node, exp.Column):
-        return columns[node.name]
-    if isinstance(node, exp.Literal):
-        return pd.Series(float(node.name), index=index)
-    if isinstance(node, exp.Paren):
-        return evaluate(node.this, columns, index, reasons)
-    if isinstance(node, exp.Neg):
-        return -evaluate(node.this, columns, index, reasons)
-    left = evaluate(node.this, columns, index, reasons)
-    right = evaluate(node.expression, columns, index, reasons)
-    if isinstance(node, exp.Div):
-        for label in index[((right == 0) & left.notna()).to_numpy()]:
-            reasons[label] = "the denominator is zero"
-        return left / right.mask(right == 0)
-    if isinstance(node, exp.Nullif):
-        return left.mask(left == right)
-    simple: dict[type[exp.Expression], Callable[[pd.Series, pd.Series], pd.Series]] = {
-        exp.Add: pd.Series.add, exp.Sub: pd.Series.sub, exp.Mul: pd.Series.mul,
-    }  # fmt: skip
-    if type(node) not in simple:
-        raise ExpressionError(f"cannot evaluate {node.sql(dialect='duckdb')!r}")
-    return simple[type(node)](left, right)
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or bool(column.isna().all())
 
 
-def _some_missing(present: Sequence[pd.Series]) -> Array:
-    """Where some but not all inputs have a value."""
-    stacked = np.vstack([series.to_numpy() for series in present])
-    answer: Array = ~stacked.all(axis=0) & stacked.any(axis=0)
-    return answer
-
-
-def _union(indexes: Sequence[pd.Index]) -> pd.Index:
-    union = indexes[0]
-    for index in indexes[1:]:
-        union = union.union(index)
-    return union
-
-
-def _labels(solved: Mapping[str, _Solved], spans: Sequence[Span]) -> pd.Index:
-    """Row labels of the asked spans, in their order."""
-    index = _union([s.value.index for s in solved.values()])
+def _labels(indexes: Sequence[pd.Index], spans: Sequence[Span]) -> pd.Index:
+    """Row labels of the asked spans, in their order; units and dimensions sorted."""
     order = {str(span): i for i, span in enumerate(spans)}
-    index = index[index.get_level_values("span").isin(list(order))]
-    position = index.get_level_values("span").map(order)
+    index = union(indexes)
+    index = index[index.get_level_values(0).isin(list(order))]
+    if isinstance(index, pd.MultiIndex):
+        index = index.sortlevel(na_position="last")[0]
+    position = index.get_level_values(0).map(order)
     return index[np.argsort(position.to_numpy(), kind="stable")]
-
-
-def _ends(text: str) -> tuple[int, int]:
-    """Ordinals of a span written as text."""
-    first, _, last = text.partition("..")
-    return Period.parse(first).first, Period.parse(last or first).first

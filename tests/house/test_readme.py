@@ -59,7 +59,7 @@ def test_commands_are_understood(readme: Path) -> None:
 def test_options_of_run_are_all_told(readme: Path) -> None:
     run = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined]
     known = {name for item in run.params for name in item.opts if name.startswith("--")}
-    told = re.findall(r"^\| `(--[a-z]+)", readme.read_text(encoding="utf-8"), re.M)
+    told = re.findall(r"^\| `(--[a-z-]+)", readme.read_text(encoding="utf-8"), re.M)
     assert sorted(told) == sorted(known - {"--help"})
 
 
