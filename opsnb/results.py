@@ -89,7 +89,7 @@ class Finding:
     evidence : mapping
         The numbers the sentence is compiled from, by name.
     title : mapping
-        Sentence template by locale is found by `code`; `title` overrides it, ``{"zh": ..., "en": ...}``.
+        By locale, ``{"zh": ..., "en": ...}``; empty for the sentence that belongs to `code`.
     action, owner : str
         Suggested action and who owns the metric, where known.
     """
@@ -139,19 +139,24 @@ class Result:
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
-        if list(self.frame.columns) != names:
+        if list(self.frame.columns) != names or len(set(names)) < len(names):
             raise ValueError(f"{self.name}: columns {list(self.frame.columns)} are not {names}")
-        for row, name in self._missing():
-            if (row, name) not in self.reasons:
-                raise ValueError(
-                    f"{self.name}: row {row}, column {name} is missing without a reason"
-                )
+        missing = set(self._missing())
+        for row, name in missing - set(self.reasons):
+            raise ValueError(f"{self.name}: row {row}, column {name} is missing without a reason")
+        for (row, name), reason in self.reasons.items():
+            if (row, name) not in missing:
+                raise ValueError(f"{self.name}: row {row}, column {name}: a reason, but no gap")
+            NotApplicable(reason)
 
     def _missing(self) -> Iterator[tuple[int, str]]:
+        """Cells without a number; infinity is none of the values that a cell may have."""
         for column in self.columns:
             if column.unit not in ("key", "text", "date"):
-                absent = self.frame[column.name].isna().to_numpy()
-                yield from ((int(row), column.name) for row in absent.nonzero()[0])
+                cells = self.frame[column.name]
+                if any(isinstance(value, float) and math.isinf(value) for value in cells):
+                    raise ValueError(f"{self.name}: column {column.name} holds infinity")
+                yield from ((int(row), column.name) for row in cells.isna().to_numpy().nonzero()[0])
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -202,10 +207,10 @@ class Result:
                 [_plain(value) for value in row] for row in self.frame.itertuples(index=False)
             ],
             "reasons": {f"{row}:{name}": text for (row, name), text in self.reasons.items()},
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [_record(asdict(finding)) for finding in self.findings],
             "notes": list(self.notes),
             "parts": [part.to_bundle() for part in self.parts],
-            "provenance": json.loads(json.dumps(self.provenance, default=str)),
+            "provenance": _record(self.provenance),
         }
 
     @classmethod
@@ -220,7 +225,8 @@ class Result:
         if bundle.get("schema") != SCHEMA:
             raise ValueError(f"result schema {bundle.get('schema')!r}, this version reads {SCHEMA}")
         columns = tuple(Column(c["name"], c["unit"]) for c in bundle["columns"])
-        frame = pd.DataFrame(bundle["data"], columns=[c.name for c in columns])
+        names = [column.name for column in columns]
+        frame = pd.DataFrame(bundle["data"], columns=names, dtype=object)
         for column in bundle["columns"]:
             frame[column["name"]] = frame[column["name"]].astype(_PANDAS[column["dtype"]])
         return cls(
@@ -260,6 +266,17 @@ def _plain(value: Any) -> Any:
         if isinstance(value, float) and not math.isfinite(value):
             return None
     return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _record(value: Mapping[str, Any]) -> Any:
+    """Copy in JSON's types.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinity stands in it.
+    """
+    return json.loads(json.dumps(value, default=_plain, allow_nan=False))
 
 
 def _cell(key: str) -> tuple[int, str]:

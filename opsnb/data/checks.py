@@ -1,10 +1,11 @@
-"""Checks of a table before it is believed: is it there, and has every unit delivered?"""
+"""Checks of a table before it is believed: whether it is there, and who has not delivered."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from sqlglot import exp
 
 from opsnb.company import Table
@@ -38,10 +39,11 @@ class Coverage:
 def coverage(engine: Engine, name: str, table: Table, units: Units, period: Period) -> Coverage:
     """Rows of a table by unit in `period`, held against the months before."""
     before = Period(period.first - LOOK_BACK, 1, period.fiscal)
-    rows, earlier = {}, set()
+    rows: dict[str, int] = {}
+    earlier: set[str] = set()
     frame = engine.query(_counts(name, table, before, period).sql(engine.dialect, identify=True))
     for unit, inside, count in frame.itertuples(index=False):
-        value = "" if unit is None or unit != unit else str(unit)  # noqa: PLR0124 - NaN
+        value = "" if pd.isna(unit) else str(unit)
         if int(inside):
             rows[value] = int(count)
         else:
@@ -61,24 +63,21 @@ def _open_leaves(units: Units, period: Period) -> Sequence[str]:
 def _counts(name: str, table: Table, before: Period, period: Period) -> exp.Select:
     """Rows by unit, before the period and in it."""
     date = exp.column(table.date)
-    start, after = (
-        exp.cast(exp.Literal.string(day.isoformat()), "date")
-        for day in (period.start, period.shift(1).start)
+    since, start, after = (
+        exp.cast(exp.Literal.string(month.start.isoformat()), "date")
+        for month in (before, period, period.shift(1))
     )
-    inside = exp.Case(
-        ifs=[exp.If(this=exp.GTE(this=date, expression=start), true=exp.Literal.number(1))],
-        default=exp.Literal.number(0),
-    )
+    now = exp.If(this=exp.GTE(this=date, expression=start), true=exp.Literal.number(1))
+    inside = exp.Case(ifs=[now], default=exp.Literal.number(0))
     unit = exp.Literal.string("") if table.unit is None else exp.column(table.unit)
-    since = exp.cast(exp.Literal.string(before.start.isoformat()), "date")
-    scan = (
-        exp.select(exp.alias_(unit, "_unit"), exp.alias_(inside, "_inside"))
-        .from_(exp.table_(name, quoted=True))
-        .where(
-            exp.GTE(this=date.copy(), expression=since), exp.LT(this=date.copy(), expression=after)
-        )
+    reach = exp.and_(
+        exp.GTE(this=date.copy(), expression=since), exp.LT(this=date.copy(), expression=after)
     )
+    scan = exp.select(exp.alias_(unit, "_unit"), exp.alias_(inside, "_inside"))
+    scan = scan.from_(exp.table_(name, quoted=True)).where(reach)
+    rows = exp.alias_(exp.Count(this=exp.Star()), "_rows")
     return (
-        exp.select("_unit", "_inside", exp.alias_(exp.Count(this=exp.Star()), "_rows"))
-        .from_(scan.subquery("scan")).group_by("_unit", "_inside")
-    )  # fmt: skip
+        exp.select("_unit", "_inside", rows)
+        .from_(scan.subquery("scan"))
+        .group_by("_unit", "_inside")
+    )

@@ -1,5 +1,6 @@
-"""The rules. A rule sees one metric's row (or one table), and answers with a Finding, with None
-where it does not fire, or with NotApplicable where it could not judge.
+"""Rules: each sees one metric's row, or one table, and answers with a Finding.
+
+It answers None where it does not fire, and NotApplicable where it could not judge.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from opsnb.data.sources import Loaded
 from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
 
 BEHIND = 0.01
+NOISE = 1e-9
+"""What a float may be off; a value on a threshold is not below it."""
 Verdict = Finding | NotApplicable | None
 
 
@@ -48,7 +51,9 @@ class MetricCase:
     ) -> Finding:
         """Finding about this metric."""
         unit, period = str(self.row["unit"]), str(self.row["period"])
-        return Finding(code, severity, self.name, unit, period, evidence, owner=self.metric.owner.zh)
+        return Finding(
+            code, severity, self.name, unit, period, evidence, owner=self.metric.owner.zh
+        )
 
     def has(self, *columns: str) -> bool:
         """Whether every column has a value."""
@@ -82,7 +87,7 @@ def below_target(case: MetricCase) -> Verdict:
         (limits.red, "red"), (limits.orange, "orange"), (limits.yellow, "yellow"),
     )  # fmt: skip
     for limit, severity in levels:
-        if reached < limit:
+        if reached < limit - NOISE:
             evidence = {
                 key: case.row[key]
                 for key in ("actual", "target", "attainment", "variance")
@@ -94,10 +99,14 @@ def below_target(case: MetricCase) -> Verdict:
 
 def behind_time(case: MetricCase) -> Verdict:
     """OPS002: the year's target is attained by more than 1 point less than time has passed."""
-    if case.metric.better != "higher" or not case.has("year_attainment", "ytd", "year_target"):
+    if case.metric.better != "higher":
+        return NotApplicable("not meaningful for this metric")
+    if not case.has("year_attainment", "ytd", "year_target"):
         return NotApplicable("no target")
+    if case.row["year_target"] <= 0:
+        return NotApplicable("not meaningful for this metric")
     gap = case.row["year_attainment"] - case.time_progress
-    if gap >= -BEHIND:
+    if gap >= -BEHIND - NOISE:
         return None
     evidence = {
         "year_attainment": case.row["year_attainment"],
@@ -130,7 +139,7 @@ def on_target(case: MetricCase) -> Verdict:
     """OPS005: the target is met."""
     if not case.has("attainment", "actual"):
         return NotApplicable("no target")
-    if case.row["attainment"] < 1 or case.missing:
+    if case.row["attainment"] < 1 - NOISE or case.missing:
         return None
     evidence = {key: case.row[key] for key in ("actual", "target", "attainment") if case.has(key)}
     return case.finding("OPS005", "info", **evidence)

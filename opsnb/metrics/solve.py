@@ -122,40 +122,43 @@ def arithmetic(formula: Formula, inputs: Mapping[str, Solved]) -> Solved:
     index = union([solved.value.index for solved in inputs.values()])
     aligned = {name: solved.on(index) for name, solved in inputs.items()}
     values = {name: solved.value for name, solved in aligned.items()}
-    zero = pd.Series(data=False, index=index)
-    value = evaluate(formula.tree, values, index, zero)
-    reason = pd.Series(None, index=index, dtype=object)
-    for solved in aligned.values():
-        told = solved.reason.mask(solved.reason == NO_DATA)
-        reason = reason.where(reason.notna(), told)
+    zeros: list[pd.Series] = []
+    value = evaluate(formula.tree, values, index, zeros)
+    zero = np.isinf(value)
+    for gone in zeros:
+        zero = zero | gone
     absent = np.vstack([part.isna().to_numpy() for part in values.values()])
     partly = pd.Series(absent.any(axis=0) & ~absent.all(axis=0), index=index)
-    reason = reason.mask(reason.isna() & partly, NO_PART)
-    reason = reason.mask(zero & reason.isin([NO_PART]) | zero & reason.isna(), BY_ZERO)
-    reason = reason.mask(np.isinf(value), BY_ZERO)
+    reason = pd.Series(None, index=index, dtype=object)
+    for solved in aligned.values():
+        reason = reason.where(reason.notna(), solved.reason.mask(solved.reason == NO_DATA))
+    for holds, why in ((zero, BY_ZERO), (partly, NO_PART)):
+        reason = reason.mask(reason.isna() & holds, why)
     value = value.mask(np.isinf(value))
     return Solved(value, _because(value, reason, NO_DATA))
 
 
 def evaluate(
-    node: exp.Expr, columns: Mapping[str, pd.Series], index: pd.Index, zero: pd.Series
+    node: exp.Expr, columns: Mapping[str, pd.Series], index: pd.Index, zeros: list[pd.Series]
 ) -> pd.Series:
-    """Arithmetic tree over aligned columns; a division by zero is missing and marked in `zero`."""
+    """Arithmetic tree over aligned columns; a division by zero is missing, and told in `zeros`."""
     if isinstance(node, exp.Column):
         return columns[node.name]
     if isinstance(node, exp.Literal):
         return pd.Series(float(node.name), index=index)
-    inner = evaluate(node.this, columns, index, zero)
+    left = evaluate(node.this, columns, index, zeros)
     if isinstance(node, exp.Paren | exp.Neg):
-        return -inner if isinstance(node, exp.Neg) else inner
-    right = evaluate(node.expression, columns, index, zero)
-    if isinstance(node, exp.Div | exp.Nullif):
-        gone = right == (0 if isinstance(node, exp.Div) else inner)
-        zero |= gone
-        return (inner / right.mask(gone)) if isinstance(node, exp.Div) else inner.mask(gone)
+        return -left if isinstance(node, exp.Neg) else left
+    right = evaluate(node.expression, columns, index, zeros)
+    if isinstance(node, exp.Div):
+        zeros.append(right == 0)
+        return left / right.mask(right == 0)
+    if isinstance(node, exp.Nullif):
+        zeros.append(left == right)
+        return left.mask(left == right)
     if type(node) not in OPERATIONS:
         raise ExpressionError(f"cannot evaluate {node.sql(dialect='duckdb')!r}")
-    return OPERATIONS[type(node)](inner, right)
+    return OPERATIONS[type(node)](left, right)
 
 
 def union(indexes: Sequence[pd.Index]) -> pd.Index:

@@ -45,11 +45,6 @@ class Span:
         return cls(Period.parse(first).first, Period.parse(last or first).first)
 
     @property
-    def months(self) -> range:
-        """Ordinals of the months."""
-        return range(self.first, self.last + 1)
-
-    @property
     def year_ago(self) -> Span:
         """Same months one year earlier."""
         return Span(self.first - 12, self.last - 12)

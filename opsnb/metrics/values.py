@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -48,10 +49,8 @@ class Values:
         label = (str(span), unit)
         if label not in self.frame.index:
             return NotApplicable(NO_DATA)
-        number = self.frame.at[label, metric]
-        if np.isnan(number):
-            return NotApplicable(self.reasons[label, metric])
-        return float(number)
+        why = self.reasons.get((label, metric))
+        return NotApplicable(why) if why else cast("float", self.frame.at[label, metric])
 
 
 class Measurement:
@@ -95,7 +94,7 @@ class Measurement:
             (label, metric): why
             for metric, part in found.items()
             for label, why in zip(index, part.reason, strict=True)
-            if why is not None
+            if isinstance(why, str)
         }
         return Values(frame, reasons)
 

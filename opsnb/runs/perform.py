@@ -111,10 +111,11 @@ def perform(
 
 
 def _checked(params: Params) -> Workbook:
-    """Workbook that the parameters name, with metrics that exist and data for the period."""
+    """Workbook that the parameters name, all its settings right and data there for the period."""
     workbook = Workbook.open(params.company, params.period, params.unit, params.locale)
     for metric in params.metric_ids():
         workbook.catalogue.definition(metric)
+    _ = workbook.targets, workbook.time_progress  # the ledger and the calendar are read
     workbook.check_ready()
     return workbook
 

@@ -17,8 +17,7 @@ def growth(actual: npt.ArrayLike, base: npt.ArrayLike) -> Array:
     >>> growth([110.0, 5.0], [100.0, 0.0]).tolist()
     [0.1, nan]
     """
-    a, b = _pair(actual, base)
-    return _divide(a - b, np.abs(b))
+    return _relative(*_pair(actual, base))
 
 
 def turn(actual: float, base: float) -> Turn:
@@ -73,33 +72,37 @@ def attainment(
         if band is None:
             raise ValueError("better='band' needs band=(low, high)")
         return _within(np.asarray(actual, dtype=np.float64), band)
-    a, p = _pair(actual, target)
     if better not in ("higher", "lower"):
         raise ValueError(f"better={better!r}; expected 'higher', 'lower' or 'band'")
     sign = 1.0 if better == "higher" else -1.0
-    return 1.0 + sign * _divide(a - p, np.abs(p))
+    return 1.0 + sign * _relative(*_pair(actual, target))
 
 
 def two_year_growth(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     """Average yearly growth over two years, sqrt((1 + g1) (1 + g2)) - 1, a ratio.
 
+    NaN where a year lost more than everything (growth below -1), which is no rate to average.
+
     >>> round(float(two_year_growth(-0.135, 0.351)), 4)
     0.081
     """
-    g1, g2 = _pair(first, second)
-    product = (1.0 + g1) * (1.0 + g2)
-    return np.sqrt(np.where(product >= 0, product, np.nan)) - 1.0
+    left, right = (1.0 + g for g in _pair(first, second))
+    with np.errstate(all="ignore"):
+        product = np.where((left >= 0) & (right >= 0), left * right, np.nan)
+        return _finite(np.sqrt(product) - 1.0)
 
 
 def required_run_rate(
     target: npt.ArrayLike, to_date: npt.ArrayLike, remaining: npt.ArrayLike
 ) -> Array:
-    """What each remaining working day must bring: (full-year target - to date) / remaining days.
+    """Amount each remaining working day must bring: (year target - to date) / remaining days.
 
     NaN where no day remains.
     """
     t, d = _pair(target, to_date)
-    return _divide(t - d, np.asarray(remaining, dtype=np.float64))
+    days = np.asarray(remaining, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        return _divide(t - d, np.where(days > 0, days, np.nan))
 
 
 def time_progress(elapsed: npt.ArrayLike, total: npt.ArrayLike) -> Array:
@@ -111,15 +114,27 @@ def _pair(left: npt.ArrayLike, right: npt.ArrayLike) -> tuple[Array, Array]:
     return np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
 
 
+def _relative(value: Array, base: Array) -> Array:
+    """Difference to the base over the size of the base."""
+    with np.errstate(all="ignore"):
+        return _divide(value - base, np.abs(base))
+
+
 def _divide(numerator: Array, denominator: Array) -> Array:
-    """Quotient; NaN where the denominator is zero."""
-    usable = np.where(denominator == 0, np.nan, denominator)
-    return np.asarray(numerator / usable, dtype=np.float64)
+    """Quotient; NaN where the denominator is zero or the quotient is beyond a float."""
+    with np.errstate(all="ignore"):
+        return _finite(numerator / np.where(denominator == 0, np.nan, denominator))
+
+
+def _finite(values: Array) -> Array:
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _within(actual: Array, band: tuple[float, float]) -> Array:
-    low, high = band
-    below = 1.0 - _divide(low - actual, np.abs(np.full_like(actual, low)))
-    above = 1.0 - _divide(actual - high, np.abs(np.full_like(actual, high)))
-    inside = np.where(np.isnan(actual), np.nan, 1.0)
-    return np.where(actual < low, below, np.where(actual > high, above, inside))
+    low, high = (np.full_like(actual, edge) for edge in band)
+    with np.errstate(all="ignore"):
+        distance = np.where(actual < low, low - actual, actual - high)
+    edge = np.where(actual < low, low, high)
+    outside = 1.0 - _divide(distance, np.abs(edge))
+    inside = (low <= actual) & (actual <= high)
+    return np.where(inside, 1.0, outside)

@@ -94,12 +94,29 @@ def test_the_lock_names_no_index(lock: str) -> None:
 
 def test_what_is_imported_is_declared(root: Path, wanted: dict[str, str]) -> None:
     """Directly, rather than because something else happens to need it."""
+    assert not undeclared(root / "opsnb", set(wanted))
+
+
+def test_what_tests_import_is_declared(
+    root: Path, pyproject: dict[str, Any], wanted: dict[str, str]
+) -> None:
+    extras = pyproject["project"]["optional-dependencies"]["dev"]
+    for folder in ("tests", "benchmarks"):
+        assert not undeclared(root / folder, {*wanted, *bounds(extras)})
+
+
+def undeclared(folder: Path, declared: set[str]) -> list[str]:
+    """Imports of distributions that are not among `declared`."""
     known = metadata.packages_distributions()
-    for path in (root / "opsnb").rglob("*.py"):
-        for module in imported(path) - sys.stdlib_module_names - {"opsnb"}:
+    own = {path.stem for path in folder.rglob("*.py")} | {"opsnb"}
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        for module in sorted(imported(path) - sys.stdlib_module_names - own):
             names = {canonicalize_name(name) for name in known.get(module, [module])}
             names |= {PART_OF[name] for name in names & set(PART_OF)}
-            assert names & set(wanted), f"{path.relative_to(root)} imports {module}"
+            if not names & declared:
+                found.append(f"{path.relative_to(folder)} imports {module}")
+    return found
 
 
 def imported(path: Path) -> set[str]:
