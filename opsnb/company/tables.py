@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from opsnb.company.labels import Label, Name
+from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
 from opsnb.settings import Strict
 
@@ -23,6 +23,16 @@ def _check_type(value: str) -> str:
     nearest = suggest(value, TYPES)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     raise ValueError(f"{value!r} is not a type; expected one of {', '.join(TYPES)}{hint}")
+
+
+def _check_column(value: str) -> str:
+    try:
+        return check_name(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; the name in the file goes under the key from") from None
+
+
+ColumnName = Annotated[str, AfterValidator(_check_column)]
 
 
 class SourceColumn(Strict):
@@ -63,7 +73,7 @@ class Table(Strict):
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()
     delimiter: str = Field(default=",", pattern=r"^[^\"\r\n0-9A-Za-z]$")
-    columns: dict[Name, SourceColumn] = Field(min_length=1)
+    columns: dict[ColumnName, SourceColumn] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _whole(self) -> Table:
