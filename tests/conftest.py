@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from opsnb.cli import main
 from opsnb.demo import generate
+
+# How long one example takes says nothing on a shared machine.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 MONTHS = [f"{2025 + i // 12}-{i % 12 + 1:02d}" for i in range(22)]  # to October 2026
 UNITS = ("north", "south")

@@ -1,11 +1,15 @@
-"""Solver: metrics put together from components, each number or the reason why there is none."""
+"""Solver: metrics put together from components, each number or the reason why there is none.
+
+All metrics stand on one index of span, unit and dimensions; behind it are plain arrays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlglot import exp
 
@@ -14,36 +18,37 @@ from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.components import Component, Formula
 from opsnb.metrics.spans import Span
 
-NO_DATA = "no data in this period"
-NO_PART = "a part has no data"
-TOO_FEW = "too few points"
-BY_ZERO = "the denominator is zero"
-OPERATIONS: dict[type[exp.Expr], Callable[[pd.Series, pd.Series], pd.Series]] = {
-    exp.Add: pd.Series.add,
-    exp.Sub: pd.Series.sub,
-    exp.Mul: pd.Series.mul,
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
+REASONS = (
+    "",
+    "no data in this period",
+    "too few points",
+    "the denominator is zero",
+    "a part has no data",
+)
+GIVEN, NO_DATA, TOO_FEW, BY_ZERO, NO_PART = range(len(REASONS))
+OPERATIONS: dict[type[exp.Expr], Callable[[Array, Array], Array]] = {
+    exp.Add: np.add,
+    exp.Sub: np.subtract,
+    exp.Mul: np.multiply,
 }
 Extent = Callable[[str], tuple[int, int] | None]
 
 
 @dataclass(frozen=True)
 class Solved:
-    """One metric's values over span, unit and dimensions, and why those that are NaN are missing.
+    """One metric's values, and why those that are NaN are missing.
 
     Attributes
     ----------
-    value : Series of float64
-    reason : Series of object
-        Same index; text where `value` is NaN.
+    value : array of float64
+    reason : array of int8
+        Places in `REASONS`; `GIVEN` where there is a value.
     """
 
-    value: pd.Series
-    reason: pd.Series
-
-    def on(self, index: pd.Index) -> Solved:
-        """The same on another index, without data where it has no row."""
-        value = self.value.reindex(index)
-        return Solved(value, _because(value, self.reason.reindex(index), NO_DATA))
+    value: Array
+    reason: Codes
 
 
 class Solver:
@@ -55,8 +60,13 @@ class Solver:
     parts : mapping table -> DataFrame
         Index span, unit and dimensions; a column a component id.
     extent : callable table -> (first month, last month)
-    window : callable (metric, span) -> Span
-        Months that a cumulative metric looks at.
+    windows : mapping metric -> {span as text -> window as text}
+        What the cumulative metrics look at for each span that is asked for.
+
+    Attributes
+    ----------
+    index : MultiIndex
+        All labels of all parts, those of the asked spans and those of the windows.
     """
 
     def __init__(
@@ -64,111 +74,114 @@ class Solver:
         catalogue: Catalogue,
         parts: Mapping[str, pd.DataFrame],
         extent: Extent,
-        window: Callable[[str, Span], Span],
+        windows: Mapping[str, Mapping[str, str]],
     ) -> None:
-        self.catalogue, self.parts, self.extent, self.window = catalogue, parts, extent, window
+        self.catalogue, self.parts, self.extent, self.windows = catalogue, parts, extent, windows
+        self.index = _index([part.index for part in parts.values()], windows.values())
+        spans = [Span.parse(text) for text in self.index.levels[0]]
+        code = self.index.codes[0]
+        self.first = np.array([span.first for span in spans], dtype=np.int64)[code]
+        self.last = np.array([span.last for span in spans], dtype=np.int64)[code]
 
-    def solve(self, needed: Sequence[str], spans: Sequence[Span]) -> dict[str, Solved]:
+    def solve(self, needed: Iterable[str]) -> dict[str, Solved]:
         """Values of all `needed` metrics, which stand in the order of their making."""
+        aligned = {table: part.reindex(self.index) for table, part in self.parts.items()}
         solved: dict[str, Solved] = {}
         for name in needed:
             formula = self.catalogue.formulas[name]
-            if self.catalogue.metrics[name].kind == "cumulative":
+            if name in self.windows:
                 (base,) = formula.metrics.values()
-                solved[name] = self._shifted(name, solved[base], spans)
+                solved[name] = self._shifted(solved[base], self.windows[name])
             else:
-                inputs = {key: self._component(part) for key, part in formula.components.items()}
+                inputs = {
+                    key: self._component(part, aligned[part.table][part.id])
+                    for key, part in formula.components.items()
+                }
                 inputs |= {key: solved[metric] for key, metric in formula.metrics.items()}
-                solved[name] = arithmetic(formula, inputs)
+                solved[name] = combined(formula, inputs)
         return solved
 
-    def _component(self, component: Component) -> Solved:
+    def _component(self, component: Component, column: pd.Series) -> Solved:
         """A component; none over a span that reaches beyond the table's data."""
-        value = self.parts[component.table][component.id].astype("float64")
-        reason = pd.Series(None, index=value.index, dtype=object)
-        extent = self.extent(component.table)
-        spans = value.index.get_level_values(0)
-        for text in spans.unique():
-            span = Span.parse(text)
-            first = span.last if component.over_time == "last" else span.first
-            if extent is None or first < extent[0] or span.last > extent[1]:
-                reason = reason.mask(spans == text, TOO_FEW)
-        value = value.mask(reason.notna())
-        reason = reason.mask(np.isinf(value), BY_ZERO)
-        value = value.mask(np.isinf(value))
-        return Solved(value, _because(value, reason, NO_DATA))
+        value = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        begin, end = self.extent(component.table) or (1, 0)
+        first = self.last if component.over_time == "last" else self.first
+        outside = (first < begin) | (self.last > end)
+        zero = np.isinf(value)
+        value = np.where(outside | zero, np.nan, value)
+        there = ~column.isna().to_numpy()
+        return _explained(value, [(outside & there, TOO_FEW), (zero, BY_ZERO)])
 
-    def _shifted(self, name: str, base: Solved, spans: Sequence[Span]) -> Solved:
+    def _shifted(self, base: Solved, windows: Mapping[str, str]) -> Solved:
         """A cumulative metric takes its base metric's value over the window."""
-        windows: dict[str, list[str]] = {}
-        for span in spans:
-            windows.setdefault(str(self.window(name, span)), []).append(str(span))
-        places, labels = [], []
-        for place, label in enumerate(base.value.index):
-            for span_text in windows.get(label[0], ()):
-                places.append(place)
-                labels.append((span_text, *label[1:]))
-        index = base.value.index[:0]
-        if labels:
-            index = pd.MultiIndex.from_tuples(labels, names=base.value.index.names)
-        value, reason = (
-            series.iloc[places].set_axis(index) for series in (base.value, base.reason)
-        )
+        value = np.full(len(self.index), np.nan)
+        reason = np.full(len(self.index), NO_DATA, dtype=np.int8)
+        for span, window in windows.items():
+            source = np.flatnonzero(self.index.get_level_values(0) == window)
+            place = self.index.get_indexer(_renamed(self.index[source], span))
+            value[place], reason[place] = base.value[source], base.reason[source]
         return Solved(value, reason)
 
 
-def arithmetic(formula: Formula, inputs: Mapping[str, Solved]) -> Solved:
+def combined(formula: Formula, inputs: Mapping[str, Solved]) -> Solved:
     """Formula over its inputs; what is missing keeps the reason of the part that is missing."""
-    index = union([solved.value.index for solved in inputs.values()])
-    aligned = {name: solved.on(index) for name, solved in inputs.items()}
-    values = {name: solved.value for name, solved in aligned.items()}
-    zeros: list[pd.Series] = []
-    value = evaluate(formula.tree, values, index, zeros)
-    zero = np.isinf(value)
-    for gone in zeros:
-        zero = zero | gone
-    absent = np.vstack([part.isna().to_numpy() for part in values.values()])
-    partly = pd.Series(absent.any(axis=0) & ~absent.all(axis=0), index=index)
-    reason = pd.Series(None, index=index, dtype=object)
-    for solved in aligned.values():
-        reason = reason.where(reason.notna(), solved.reason.mask(solved.reason == NO_DATA))
-    for holds, why in ((zero, BY_ZERO), (partly, NO_PART)):
-        reason = reason.mask(reason.isna() & holds, why)
-    value = value.mask(np.isinf(value))
-    return Solved(value, _because(value, reason, NO_DATA))
+    zeros: list[npt.NDArray[np.bool_]] = []
+    with np.errstate(all="ignore"):
+        value = evaluate(formula.tree, {key: part.value for key, part in inputs.items()}, zeros)
+    zeros.append(np.isinf(value))
+    absent = np.array([np.isnan(part.value) for part in inputs.values()])
+    told = [(part.reason == code, code) for part in inputs.values() for code in (TOO_FEW, BY_ZERO)]
+    told += [(part.reason == NO_PART, NO_PART) for part in inputs.values()]
+    told += [(zero, BY_ZERO) for zero in zeros]
+    told.append((absent.any(axis=0) & ~absent.all(axis=0), NO_PART))
+    return _explained(np.where(np.isinf(value), np.nan, value), told)
 
 
 def evaluate(
-    node: exp.Expr, columns: Mapping[str, pd.Series], index: pd.Index, zeros: list[pd.Series]
-) -> pd.Series:
-    """Arithmetic tree over aligned columns; a division by zero is missing, and told in `zeros`."""
+    node: exp.Expr, columns: Mapping[str, Array], zeros: list[npt.NDArray[np.bool_]]
+) -> Array:
+    """Arithmetic tree over arrays; a division by zero is missing, and told in `zeros`."""
     if isinstance(node, exp.Column):
         return columns[node.name]
     if isinstance(node, exp.Literal):
-        return pd.Series(float(node.name), index=index)
-    left = evaluate(node.this, columns, index, zeros)
+        return np.full(len(next(iter(columns.values()))), float(node.name))
+    left = evaluate(node.this, columns, zeros)
     if isinstance(node, exp.Paren | exp.Neg):
         return -left if isinstance(node, exp.Neg) else left
-    right = evaluate(node.expression, columns, index, zeros)
+    right = evaluate(node.expression, columns, zeros)
     if isinstance(node, exp.Div):
         zeros.append(right == 0)
-        return left / right.mask(right == 0)
+        return left / np.where(right == 0, np.nan, right)
     if isinstance(node, exp.Nullif):
         zeros.append(left == right)
-        return left.mask(left == right)
+        return np.where(left == right, np.nan, left)
     if type(node) not in OPERATIONS:
         raise ExpressionError(f"cannot evaluate {node.sql(dialect='duckdb')!r}")
     return OPERATIONS[type(node)](left, right)
 
 
-def union(indexes: Sequence[pd.Index]) -> pd.Index:
-    """Labels of all indexes, those of the first one first."""
-    found = indexes[0]
-    for index in indexes[1:]:
-        found = found.union(index, sort=False)
+def _explained(value: Array, told: Sequence[tuple[npt.NDArray[np.bool_], int]]) -> Solved:
+    """Values with the first reason that holds, where one is missing."""
+    reason = np.full(len(value), NO_DATA, dtype=np.int8)
+    for holds, code in reversed(told):
+        reason[holds] = code
+    reason[~np.isnan(value)] = GIVEN
+    return Solved(value, reason)
+
+
+def _index(indexes: Sequence[pd.Index], windows: Iterable[Mapping[str, str]]) -> pd.MultiIndex:
+    """Labels of all indexes, and of the spans whose windows have some."""
+    found = indexes[0].append(list(indexes[1:])).unique()
+    shifts = dict.fromkeys(shift for window in windows for shift in window.items())
+    spans = found.get_level_values(0)
+    renamed = [_renamed(found[spans == window], span) for span, window in shifts]
+    found = found.append(renamed).unique()
+    if not isinstance(found, pd.MultiIndex):
+        raise TypeError(f"{found!r} is no index of span and unit")
     return found
 
 
-def _because(value: pd.Series, reason: pd.Series, otherwise: str) -> pd.Series:
-    """Reasons where `value` is missing, and nowhere else."""
-    return reason.where(reason.notna(), otherwise).where(value.isna(), None)
+def _renamed(labels: pd.Index, span: str) -> pd.MultiIndex:
+    """The same labels in another span."""
+    others = [labels.get_level_values(level) for level in range(1, labels.nlevels)]
+    return pd.MultiIndex.from_arrays([np.full(len(labels), span), *others], names=labels.names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from opsnb.data.engine import Engine
@@ -14,7 +15,7 @@ from opsnb.errors import ExpressionError
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.compile import Query, Request, compile_query
 from opsnb.metrics.components import Component
-from opsnb.metrics.solve import NO_DATA, Extent, Solver, union
+from opsnb.metrics.solve import NO_DATA, REASONS, Extent, Solver
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import NotApplicable
@@ -48,7 +49,7 @@ class Values:
         """One value, or why there is none."""
         label = (str(span), unit)
         if label not in self.frame.index:
-            return NotApplicable(NO_DATA)
+            return NotApplicable(REASONS[NO_DATA])
         why = self.reasons.get((label, metric))
         return NotApplicable(why) if why else cast("float", self.frame.at[label, metric])
 
@@ -86,15 +87,21 @@ class Measurement:
         wanted = list(dict.fromkeys(spans))
         needed = self.catalogue.needed(metrics)
         parts = {table: self._parts(table, needed, wanted, by) for table in self._tables(needed)}
-        solved = Solver(self.catalogue, parts, self.extent, self.window).solve(needed, wanted)
-        index = _labels([part.value.index for part in solved.values()], wanted)
-        found = {metric: solved[metric].on(index) for metric in metrics}
-        frame = pd.DataFrame({metric: part.value for metric, part in found.items()}, index=index)
+        windows = {
+            name: {str(span): str(self.window(name, span)) for span in wanted}
+            for name in needed
+            if self.catalogue.metrics[name].kind == "cumulative"
+        }
+        solver = Solver(self.catalogue, parts, self.extent, windows)
+        solved = solver.solve(needed)
+        place = _order(solver.index, wanted)
+        index = solver.index[place]
+        frame = pd.DataFrame({name: solved[name].value[place] for name in metrics}, index=index)
         reasons = {
-            (label, metric): why
-            for metric, part in found.items()
-            for label, why in zip(index, part.reason, strict=True)
-            if isinstance(why, str)
+            (label, name): REASONS[code]
+            for name in metrics
+            for label, code in zip(index, solved[name].reason[place], strict=True)
+            if code
         }
         return Values(frame, reasons)
 
@@ -203,12 +210,10 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) or bool(column.isna().all())
 
 
-def _labels(indexes: Sequence[pd.Index], spans: Sequence[Span]) -> pd.Index:
-    """Row labels of the asked spans, in their order; units and dimensions sorted."""
+def _order(index: pd.MultiIndex, spans: Sequence[Span]) -> npt.NDArray[np.intp]:
+    """Places of the asked spans, in their order; units and dimensions sorted."""
     order = {str(span): i for i, span in enumerate(spans)}
-    index = union(indexes)
-    index = index[index.get_level_values(0).isin(list(order))]
-    if isinstance(index, pd.MultiIndex):
-        index = index.sortlevel(na_position="last")[0]
-    position = index.get_level_values(0).map(order)
-    return index[np.argsort(position.to_numpy(), kind="stable")]
+    position = np.array([order.get(text, -1) for text in index.levels[0]])[index.codes[0]]
+    _, place = index.sortlevel(na_position="last")
+    place = place[position[place] >= 0]
+    return place[np.argsort(position[place], kind="stable")]
