@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import sys
@@ -17,10 +18,11 @@ import typer
 from opsnb.errors import OpsnbError
 
 if TYPE_CHECKING:
-    from opsnb.runs.perform import Outcome
+    from opsnb.runs.run import Outcome
 
 REFUSED = {2: "refused", 3: "not ready"}
 OUTPUTS = Path("outputs")
+GARBAGE = 50_000  # objects between collections: importing makes many, and none is garbage
 
 app = typer.Typer(
     name="opsnb",
@@ -82,11 +84,10 @@ def _run(
 ) -> Outcome:
     from opsnb.reports import report as find_report
     from opsnb.runs.parameters import build
+    from opsnb.runs.perform import perform
 
     found = find_report(report)
     params = build(found, company, given, settings)
-    from opsnb.runs.perform import perform  # costly, and not needed for a wrong parameter
-
     return perform(found, params, output, cell_timeout=cell_timeout)
 
 
@@ -136,6 +137,7 @@ def _root() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point; an error of ours is one line and its exit code, never a traceback."""
+    gc.set_threshold(GARBAGE)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         app(args=arguments, prog_name="opsnb")

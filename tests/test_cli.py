@@ -113,7 +113,10 @@ SETTINGS = [
     ("company.yaml", "locale: zh", "locale: zh\nlocale: en", ["line 5", "stands twice"]),
     ("sources.yaml", "path: lines.csv", "path: liens.csv", ["liens.csv", "'lines.csv'?"]),
     ("sources.yaml", "path: lines.csv", "path: ../x.csv", ["line 4", "leaves the data folder"]),
-    ("sources.yaml", "cost: decimal(2)", "cost: {type: text, from: csot}", ["lines.csv, line 1", "'cost'?"]),
+    (
+        "sources.yaml", "cost: decimal(2)", "cost: {type: text, from: csot}",
+        ["lines.csv, line 1", "'cost'?"],
+    ),
     ("sources.yaml", "cost: decimal(2)", "cost: decimals", ["line 15", "not a type"]),
     ("metrics.yaml", "better: higher", "beter: higher", ["metrics.yaml, line 6", "'better'?"]),
     ("metrics.yaml", "table: lines", "table: line", ["line 7", "unknown table 'line'"]),

@@ -22,7 +22,7 @@ class Outer(Strict):
     when: Day | None = None
     year: Inner = Inner()
     unit: str | Inner = ""
-    parts: dict[str, Inner] = {}
+    parts: dict[str, Inner] | None = None
 
 
 @pytest.fixture

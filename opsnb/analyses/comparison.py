@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+import numpy.typing as npt
+
 from opsnb.analyses.grid import Value, number
 from opsnb.company import Metric
-from opsnb.period import Period
+from opsnb.metrics.spans import Span
 from opsnb.results import NotApplicable
 from opsnb.stats import compare
 from opsnb.workbook import Workbook
 
-FESTIVAL_MONTHS = (1, 2)
 PRIOR = "no data in the prior period"
 LAST_YEAR = "no data in the same period last year"
 INCOMPLETE = NotApplicable("some units have no data in this period")
@@ -17,10 +21,15 @@ TOGETHER = NotApplicable("January and February are compared together")
 NOT_MEANINGFUL = NotApplicable("not meaningful for this metric")
 
 
-def is_split_festival(metric: Metric, month: Period, workbook: Workbook) -> bool:
-    """Whether `month` is a January or February whose flow depends on where Spring Festival fell."""
+def is_split_festival(metric: Metric, span: Span, workbook: Workbook) -> bool:
+    """Whether `span` holds one of January and February, and the festival may lie in the other.
+
+    A year to date that ends with January does, and so does either month alone.
+    """
     flow = metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
-    return flow and month.start.month in FESTIVAL_MONTHS and workbook.has_festival
+    ends_in_january = span.last % 12 == 0
+    february_alone = span.first == span.last and span.last % 12 == 1
+    return flow and (ends_in_january or february_alone) and workbook.has_festival
 
 
 def because(value: Value, reason: str) -> Value:
@@ -41,9 +50,7 @@ def growth(metric: Metric, actual: Value, base: Value) -> Value:
         return missing
     if metric.is_ratio:
         return NOT_MEANINGFUL
-    if number(base) == 0:
-        return NotApplicable("the base is zero")
-    return float(compare.growth(number(actual), number(base)))
+    return _number(compare.growth(number(actual), number(base)), "the base is zero")
 
 
 def attainment(metric: Metric, actual: Value, target: Value, *, is_root: bool) -> Value:
@@ -56,21 +63,25 @@ def attainment(metric: Metric, actual: Value, target: Value, *, is_root: bool) -
             return NotApplicable("no target")
         if isinstance(actual, NotApplicable) or target == INCOMPLETE:
             return _missing(actual) or INCOMPLETE
-        return float(compare.attainment(number(actual), 0.0, better="band", band=metric.band))
+        reached = compare.attainment(number(actual), 0.0, better="band", band=metric.band)
+        return _number(reached, "the target is zero")
     if (missing := _missing(actual, target)) is not None:
         return missing
-    if number(target) == 0:
-        return NotApplicable("the target is zero")
-    return float(compare.attainment(number(actual), number(target), better=metric.better))
+    reached = compare.attainment(number(actual), number(target), better=metric.better)
+    return _number(reached, "the target is zero")
 
 
 def quotient(value: Value, total: Value) -> Value:
     """Share of `total` that `value` is."""
     if (missing := _missing(value, total)) is not None:
         return missing
-    if number(total) == 0:
-        return NotApplicable("the target is zero")
-    return float(compare.time_progress(number(value), number(total)))
+    return _number(compare.time_progress(number(value), number(total)), "the target is zero")
+
+
+def _number(value: npt.ArrayLike, reason: str) -> Value:
+    """Value as a float, or the reason where the comparison has none."""
+    found = float(np.asarray(value))
+    return NotApplicable(reason) if math.isnan(found) else found
 
 
 def _missing(*values: Value) -> NotApplicable | None:

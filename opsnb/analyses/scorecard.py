@@ -80,9 +80,9 @@ def scorecard(
     ------
     UnknownNameError
     """
-    names = list(metrics) or list(workbook.company.metrics)
+    names = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)
     keys = list(key_metrics) or names[:6]
-    names += [name for name in keys if name not in names]
+    names = list(dict.fromkeys([*names, *keys]))
     grid = rows(workbook, names, keys)
     frame = grid.frame
     return Result(
@@ -138,8 +138,10 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
     prior = because(found["prior"], PRIOR)
     year_ago = because(found["year_ago"], LAST_YEAR)
     ytd_year_ago = because(found["ytd_year_ago"], LAST_YEAR)
-    if is_split_festival(workbook.metric(name), workbook.period, workbook):
+    if is_split_festival(metric, spans["actual"], workbook):
         year_ago = TOGETHER
+    if is_split_festival(metric, spans["ytd"], workbook):
+        ytd_year_ago = TOGETHER
     if workbook.missing_units(name):
         # What is there is shown; held against a whole target or a whole month it would mislead.
         prior = year_ago = ytd_year_ago = target = ytd_target = year_target = INCOMPLETE

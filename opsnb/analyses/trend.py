@@ -73,7 +73,7 @@ def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[s
     prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
     planned = workbook.targets.value(name, unit, month)
     target = NotApplicable("no target") if planned is None else planned
-    base = TOGETHER if is_split_festival(metric, month, workbook) else prior
+    base = TOGETHER if is_split_festival(metric, Span.of(month), workbook) else prior
     goal = target
     if month == workbook.period and workbook.missing_units(name):
         base = goal = INCOMPLETE

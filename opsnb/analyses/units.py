@@ -30,7 +30,7 @@ def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
         ``units``, one row a metric and unit; no rows where the unit has none below it. The
         findings are those about these units.
     """
-    names = list(metrics) or list(workbook.company.metrics)[:6]
+    names = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)[:6]
     below = [workbook.for_unit(child) for child in workbook.units.children(workbook.unit)]
     frames = [rows(child, names) for child in below]
     grid = Grid(COLUMNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import cast
 
 import numpy as np
@@ -51,7 +52,7 @@ class Values:
         if label not in self.frame.index:
             return NotApplicable(REASONS[NO_DATA])
         why = self.reasons.get((label, metric))
-        return NotApplicable(why) if why else cast("float", self.frame.at[label, metric])
+        return NotApplicable(why) if why else float(cast("float", self.frame.at[label, metric]))
 
 
 class Measurement:
@@ -207,7 +208,10 @@ class Measurement:
 
 
 def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) or bool(column.isna().all())
+    """Whether a column holds numbers; some engines answer with Decimals."""
+    if pd.api.types.is_numeric_dtype(column):
+        return True
+    return all(isinstance(value, int | float | Decimal) for value in column.dropna())
 
 
 def _order(index: pd.MultiIndex, spans: Sequence[Span]) -> npt.NDArray[np.intp]:

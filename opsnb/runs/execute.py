@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from opsnb.runs.kernel import NAME, Kernel
 
@@ -25,6 +25,7 @@ NEXT = (
     "matplotlib.figure",
     "matplotlib.backends.backend_svg",
 )
+PATIENCE = 2.0
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -59,8 +60,7 @@ def execute(
 ) -> Failure | None:
     """Run `notebook` with `parameters` in `kernel` and write it, executed, to `output`.
 
-    The kernel works in the current directory, as with plain papermill. While it does, what the
-    next step needs is imported here.
+    The kernel works in the current directory, as with plain papermill.
 
     Parameters
     ----------
@@ -72,8 +72,6 @@ def execute(
     Failure or None
     """
     papermill, stopped = _papermill()
-    prefetch = threading.Thread(target=_prefetch, daemon=True)
-    prefetch.start()
     logged = io.StringIO()
     try:
         with contextlib.redirect_stderr(logged), _logged(logged):
@@ -95,8 +93,6 @@ def execute(
     except Exception as error:  # a kernel that dies or is late raises whatever it likes
         said = "\n".join(filter(None, (traceback.format_exc(), logged.getvalue(), kernel.said)))
         return Failure(type(error).__name__, str(error), said)
-    finally:
-        prefetch.join()
     return None
 
 
@@ -143,6 +139,36 @@ def _logged(stream: io.StringIO) -> Iterator[None]:
         logger.propagate = before[1]
 
 
-def _prefetch() -> None:
-    for name in NEXT:
-        import_module(name)
+class Imports(NamedTuple):
+    """What is being imported beside; each event is set when it is there, or cannot be.
+
+    One waits for an event rather than for Python's own import locks, which an interrupt breaks.
+    """
+
+    papermill: threading.Event
+    rest: threading.Event
+
+
+@contextlib.contextmanager
+def prefetched() -> Iterator[Imports]:
+    """Import beside the block's own work, most of it waiting, what it needs later on."""
+    imports, left = Imports(threading.Event(), threading.Event()), threading.Event()
+    thread = threading.Thread(target=_prefetch, args=[imports, left], daemon=True)
+    thread.start()
+    try:
+        yield imports
+    finally:
+        left.set()
+        thread.join(PATIENCE)
+
+
+def _prefetch(imports: Imports, left: threading.Event) -> None:
+    try:
+        _papermill()
+        imports.papermill.set()
+        for name in NEXT:
+            if not left.is_set():
+                import_module(name)
+    finally:
+        for event in imports:
+            event.set()

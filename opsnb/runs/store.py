@@ -69,15 +69,19 @@ def workspace(place: Place, run_id: str) -> Iterator[Path]:
     """
     folder = place.folder / f".{run_id}.partial"
     try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise ParameterError(
-            f"no folder can be made in {place.outputs}: {error.strerror}", where="outputs"
-        ) from None
-    try:
+        _make(folder, place.outputs)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(folder: Path, outputs: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ParameterError(
+            f"no folder can be made in {outputs}: {error.strerror}", where="outputs"
+        ) from None
 
 
 def promote(folder: Path, place: Place, run_id: str) -> Path:

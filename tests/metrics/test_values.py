@@ -252,7 +252,7 @@ def check(actual, expected, where):
         assert actual == pytest.approx(expected, rel=1e-9, abs=1e-9), where
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     sales=st.lists(SALES, max_size=25),
     stock=st.lists(STOCK, max_size=15),
@@ -279,7 +279,7 @@ def test_every_metric_is_what_its_definition_says(tiny, naive, sales, stock, cos
                 check(actual, of(span, unit), (metric, str(span), unit))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(sales=st.lists(SALES, max_size=25))
 def test_splits_are_what_the_rows_of_their_part_make(tiny, naive, sales):
     """By two dimensions of which either may be missing; parts of a sum make the whole."""

@@ -16,7 +16,8 @@ import pytest
 
 from opsnb.reports import MonthlyOperationsParams, Report, report
 from opsnb.results import MIME, Result
-from opsnb.runs.perform import Outcome, perform
+from opsnb.runs.perform import perform
+from opsnb.runs.run import Outcome
 from opsnb.shipped import shipped
 
 MONTHLY = report("monthly_operations")

@@ -1,0 +1,50 @@
+"""The order of findings, and that every rule is asked."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsnb.findings import METRIC_RULES, TABLE_RULES, find, find_in_tables, rank
+from opsnb.results import SEVERITIES, Finding
+
+FINDINGS = st.builds(
+    Finding,
+    code=st.sampled_from(["OPS001", "OPS002", "OPS003"]),
+    severity=st.sampled_from(SEVERITIES),
+    metric=st.sampled_from("abc"),
+    unit=st.just("all"),
+    period=st.just("2026-10"),
+    evidence=st.dictionaries(
+        st.sampled_from(["attainment", "gap"]), st.floats(-5, 5) | st.none(), max_size=1
+    ),
+)
+
+
+def size(finding):
+    if "attainment" in finding.evidence:
+        return abs(1 - (finding.evidence["attainment"] or 0))
+    return abs(finding.evidence.get("gap") or 0)
+
+
+@given(st.lists(FINDINGS, max_size=12))
+def test_the_gravest_and_farthest_come_first_and_none_is_lost(findings):
+    ranked = rank(findings)
+    assert sorted(map(id, ranked)) == sorted(map(id, findings))
+    order = ["red", "orange", "yellow", "grey", "info"]
+    place = {id(finding): i for i, finding in enumerate(findings)}
+    keys = [(order.index(f.severity), -size(f), place[id(f)]) for f in ranked]
+    assert keys == sorted(keys)
+
+
+def test_every_rule_is_asked(metric_case, table_case):
+    cases = [
+        metric_case(attainment=0.5, actual=1.0, missing={"sales": ["north"]}),
+        metric_case(attainment=1.5, actual=1.0),
+        metric_case(year_attainment=0.1, ytd=1.0, year_target=10.0),
+    ]
+    codes = {finding.code for finding in find(cases)}
+    assert codes == {"OPS001", "OPS002", "OPS003", "OPS004", "OPS005"}
+    table = table_case(
+        unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1
+    )
+    assert [f.code for f in find_in_tables([table])] == ["OPS006", "OPS007", "OPS008"]
+    assert len(METRIC_RULES) + len(TABLE_RULES) == 8
