@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -138,7 +139,7 @@ def _root() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Entry point; an error of ours is one line and its exit code, never a traceback."""
     gc.set_threshold(GARBAGE)
-    signal.signal(signal.SIGTERM, _terminated)
+    ending = _Ending()
     try:
         app(args=arguments, prog_name="opsnb")
     except OpsnbError as error:
@@ -147,11 +148,30 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         print(f"opsnb: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except Exception:
+        if ending.code is None:
+            raise
+        raise SystemExit(ending.code) from None  # what an interrupted library makes of it
 
 
-def _terminated(signum: int, frame: object) -> None:
-    """End as after an interrupt: what was begun is cleared away, and no kernel stays behind."""
-    raise SystemExit(128 + signum)
+class _Ending:
+    """Ends the command when it is told to: what was begun is cleared away, no kernel stays behind.
+
+    Attributes
+    ----------
+    code : int or None
+        Exit code, once it was told: 130 after SIGINT, 143 after SIGTERM.
+    """
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, self)
+
+    def __call__(self, signum: int, frame: object) -> None:
+        self.code = 128 + signum
+        logging.getLogger("asyncio").disabled = True  # it would tell of every task that is left
+        raise SystemExit(self.code)
 
 
 if __name__ == "__main__":

@@ -167,13 +167,14 @@ class Call:
         self.capsys = capsys
 
     def __call__(self, *arguments: object) -> Done:
-        before = signal.getsignal(signal.SIGTERM)
+        before = {told: signal.getsignal(told) for told in (signal.SIGINT, signal.SIGTERM)}
         self.capsys.readouterr()
         try:
             with pytest.raises(SystemExit) as left:
                 main([str(argument) for argument in arguments])
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for told, handler in before.items():
+                signal.signal(told, handler)
         text = self.capsys.readouterr()
         code = left.value.code
         return Done(code if isinstance(code, int) else 0, text.out, text.err)

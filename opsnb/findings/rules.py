@@ -150,8 +150,9 @@ def unknown_units(case: TableCase) -> Verdict:
     unknown = case.coverage.unknown
     if not unknown:
         return None
-    names = ", ".join(sorted(unknown)[:5])
-    return case.finding("OPS006", "grey", rows=sum(unknown.values()), values=names)
+    names = sorted(name for name in unknown if name)[:5]
+    named = {"values": ", ".join(names)} if names else {}
+    return case.finding("OPS006", "grey", rows=sum(unknown.values()), **named)
 
 
 def unparsed(case: TableCase) -> Verdict:

@@ -38,6 +38,7 @@ METRICS = {
         "better": "band",
         "band": [10, 12.5],
     },
+    "crew": {"table": "staff", "measure": "sum(people)", "over_time": "mean"},
     "cost": {"table": "sales", "measure": "sum(cost)", "better": "lower"},
     "trailing": {"kind": "cumulative", "metric": "revenue", "window": 2},
 }
@@ -56,6 +57,9 @@ profit,all,2026-01,50
 profit,all,2026-02,50
 profit,all,2026-03,0
 trailing,all,2026-03,300
+crew,all,2026-01,10
+crew,all,2026-02,12
+crew,all,2026-03,14
 """
 
 

@@ -44,6 +44,26 @@ def test_at_most_five_messages_and_one_a_metric(bad):
         )
 
 
+def test_a_metric_speaks_once_and_the_tables_are_heard(bad):
+    """Both metrics are below target and behind time; the year's plan is 9000."""
+    workbook = opsnb.open(bad, "2026-10")
+    card = scorecard(workbook, ["m0", "m1"])
+    assert sorted((f.code, f.metric) for f in card.findings) == [
+        ("OPS001", "m0"),
+        ("OPS001", "m1"),
+        ("OPS002", "m0"),
+        ("OPS002", "m1"),
+    ]
+    said = [(f.code, f.metric) for f in headline(workbook, card).findings]
+    assert said == [
+        ("OPS001", "m1"),
+        ("OPS001", "m0"),
+        ("OPS006", ""),
+        ("OPS007", ""),
+        ("OPS008", ""),
+    ]
+
+
 def test_problems_are_all_that_asks_for_something_and_the_tables_too(bad):
     workbook = opsnb.open(bad, "2026-10")
     result = problems(workbook, scorecard(workbook))

@@ -109,6 +109,14 @@ def test_a_band_by_hand(tiny, cells):
     assert row["yoy"] == "no data in the same period last year"
 
 
+def test_targets_of_an_average_are_averaged(tiny, cells):
+    """12, 13 and 15 people where 10, 12 and 14 were planned."""
+    row = cells(scorecard(tiny()), "crew")
+    assert (row["ytd"], row["ytd_target"]) == (pytest.approx(40 / 3), 12)
+    assert row["ytd_attainment"] == pytest.approx(40 / 36)
+    assert row["year_target"] == NOT_MEANINGFUL
+
+
 def test_a_metric_with_missing_units_is_shown_and_not_compared(tiny, cells):
     """South has counted no stock in March."""
     card = scorecard(tiny())

@@ -267,6 +267,9 @@ def test_every_metric_is_what_its_definition_says(tiny, naive, sales, stock, cos
         naive.Naive(costs, TREE, "all", None),
     )
     values = tiny.values(list(METRICS), SPANS)
+    asked = [str(span) for span in SPANS]
+    shown = list(dict.fromkeys(values.frame.index.get_level_values("span")))
+    assert shown == [text for text in asked if text in shown]
     assert set(values.reasons) == {
         (label, metric)
         for metric in METRICS
@@ -436,13 +439,17 @@ def test_every_gap_says_why(tiny):
 def test_a_row_level_division_by_zero_is_no_number(measure, tmp_path):
     made = measure(
         tmp_path,
-        metrics={"rate": simple("sum(a / b)", "t"), "half": simple("sum(a / b) / 2", "t")},
+        metrics={
+            "rate": simple("sum(a / b)", "t"),
+            "half": simple("sum(a / b) / 2", "t"),
+            "inverse": simple("count(*) / sum(a / b)", "t"),
+        },
         sources={"t": {"columns": {"day": "date", "a": "number", "b": "number"}}},
         data={"t": "day,a,b\n2026-01-01,1,0\n2026-02-01,0,0\n2026-03-01,1,2\n"},
     )
     spans = [Span.of(Period.parse(f"2026-0{i}")) for i in (1, 2, 3)]
-    values = made.values(["rate", "half"], spans)
-    for name, last in (("rate", 0.5), ("half", 0.25)):
+    values = made.values(["rate", "half", "inverse"], spans)
+    for name, last in (("rate", 0.5), ("half", 0.25), ("inverse", 2)):
         assert values.value(name, spans[0], "all") == NotApplicable("the denominator is zero")
         assert isinstance(values.value(name, spans[1], "all"), NotApplicable)
         assert values.value(name, spans[2], "all") == last
