@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -17,6 +18,65 @@ from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Measurement
 
 Row = dict[str, Any]
+UNITS = "unit,label,parent\nnorth,N,\nn1,N1,north\nn2,N2,north\nn1a,N1A,n1\nsouth,S,\n"
+SOURCES: dict[str, Any] = {
+    "sales": {
+        "unit": "region",
+        "dimensions": ["product", "kind"],
+        "columns": {
+            "day": "date",
+            "region": {"type": "text", "from": "大 区"},
+            "product": {"type": "text", "from": "产品 线"},
+            "amount": {"type": "decimal(2)", "from": "金额（元）"},
+            "quantity": "integer",
+            "kind": "text",
+        },
+    },
+    "stock": {
+        "unit": "unit",
+        "columns": {"day": "date", "unit": "text", "value": "decimal(2)", "kind": "text"},
+    },
+    "costs": {"columns": {"day": "date", "amount": "decimal(2)"}},
+}
+
+
+def simple(measure: str, table: str = "sales", **more: str) -> Row:
+    return {"table": table, "measure": measure} | more
+
+
+def ratio(numerator: str, denominator: str, **more: str) -> Row:
+    return {"kind": "ratio", "numerator": numerator, "denominator": denominator} | more
+
+
+METRICS: dict[str, Row] = {
+    "revenue": simple("sum(amount)"),
+    "kept": simple("sum(amount)", filter="kind = 'a' and quantity > 0"),
+    "lines": simple("count(*)"),
+    "lines_kept": simple("count(*)", filter="kind = 'a'"),
+    "amounts": simple("count(amount)"),
+    "large": simple("count_if(amount > 10 or kind = 'b')", filter="kind <> 'a'"),
+    "price": simple("avg(amount)"),
+    "price_kept": simple("avg(amount)", filter="kind = 'a'"),
+    "least": simple("min(amount)", filter="kind = 'a'"),
+    "most": simple("max(quantity)"),
+    "products": simple("count(distinct product)"),
+    "products_kept": simple("count(distinct product)", filter="amount > 0"),
+    "unit_price": ratio("sum(amount)", "sum(quantity)", table="sales"),
+    "share": ratio("kept", "revenue"),
+    "safe": simple("sum(amount) / nullif(sum(quantity), 0)"),
+    "spent": simple("sum(amount)", "costs"),
+    "profit": {"kind": "derived", "expression": "revenue - spent * 2 + 1"},
+    "turnover": {"kind": "derived", "expression": "revenue / stock_last"},
+    "stock_last": simple("sum(value)", "stock", over_time="last"),
+    "stock_mean": simple("sum(value)", "stock", over_time="mean"),
+    "stock_kept": simple("sum(value)", "stock", over_time="mean", filter="kind = 'a'"),
+    "stock_price": simple("avg(value)", "stock", over_time="last"),
+    "stock_top": simple("max(value)", "stock", over_time="last"),
+    "trailing": {"kind": "cumulative", "metric": "revenue", "window": 3},
+    "trailing_products": {"kind": "cumulative", "metric": "products", "window": 2},
+    "trailing_price": {"kind": "cumulative", "metric": "unit_price", "window": 2},
+    "to_date": {"kind": "cumulative", "metric": "profit", "to_date": "quarter"},
+}
 
 
 class Counting(DuckDB):
@@ -144,3 +204,41 @@ class Naive:
 def naive() -> SimpleNamespace:
     """Return the second derivation."""
     return SimpleNamespace(Naive=Naive, month_of=month_of)
+
+
+@pytest.fixture(scope="session")
+def tiny(measure: Any, tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Open a company whose tables are empty yet."""
+    headers = {
+        name: ",".join(
+            spec["from"] if isinstance(spec, dict) else column
+            for column, spec in table["columns"].items()
+        )
+        for name, table in SOURCES.items()
+    }
+    return measure(
+        tmp_path_factory.mktemp("tiny"),
+        metrics=METRICS,
+        sources=SOURCES,
+        data={name: header + "\n" for name, header in headers.items()},
+        ledgers={"units": UNITS},
+    )
+
+
+@pytest.fixture(scope="session")
+def fill(tiny: Measured) -> Callable[[dict[str, list[Row]]], None]:
+    """Return the function that fills the tables of the tiny company."""
+
+    def fill(tables: dict[str, list[Row]]) -> None:
+        for name, rows in tables.items():
+            path = tiny.company.data_folder / f"{name}.csv"
+            header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(header)
+                columns = SOURCES[name]["columns"]
+                writer.writerows([row[column] for column in columns] for row in rows)
+        tiny.reload()
+        assert [loaded.unparsed for loaded in tiny.loaded.values()] == [0, 0, 0]
+
+    return fill

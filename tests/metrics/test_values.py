@@ -1,6 +1,5 @@
 """Values of every kind of metric, against a second derivation on generated tables."""
 
-import csv
 import datetime as dt
 import math
 from decimal import Decimal
@@ -13,7 +12,6 @@ from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import REASONS, NotApplicable
 
-UNITS = "unit,label,parent\nnorth,N,\nn1,N1,north\nn2,N2,north\nn1a,N1A,n1\nsouth,S,\n"
 TREE = {
     "all": {"all", "north", "n1", "n2", "n1a", "south"},
     "north": {"north", "n1", "n2", "n1a"},
@@ -24,64 +22,6 @@ TREE = {
 }
 FIRST = Period.parse("2025-11").first
 MONTHS = 5
-SOURCES = {
-    "sales": {
-        "unit": "region",
-        "dimensions": ["product", "kind"],
-        "columns": {
-            "day": "date",
-            "region": {"type": "text", "from": "大 区"},
-            "product": {"type": "text", "from": "产品 线"},
-            "amount": {"type": "decimal(2)", "from": "金额（元）"},
-            "quantity": "integer",
-            "kind": "text",
-        },
-    },
-    "stock": {
-        "unit": "unit",
-        "columns": {"day": "date", "unit": "text", "value": "decimal(2)", "kind": "text"},
-    },
-    "costs": {"columns": {"day": "date", "amount": "decimal(2)"}},
-}
-
-
-def simple(measure, table="sales", **more):
-    return {"table": table, "measure": measure} | more
-
-
-def ratio(numerator, denominator, **more):
-    return {"kind": "ratio", "numerator": numerator, "denominator": denominator} | more
-
-
-METRICS = {
-    "revenue": simple("sum(amount)"),
-    "kept": simple("sum(amount)", filter="kind = 'a' and quantity > 0"),
-    "lines": simple("count(*)"),
-    "lines_kept": simple("count(*)", filter="kind = 'a'"),
-    "amounts": simple("count(amount)"),
-    "large": simple("count_if(amount > 10 or kind = 'b')", filter="kind <> 'a'"),
-    "price": simple("avg(amount)"),
-    "price_kept": simple("avg(amount)", filter="kind = 'a'"),
-    "least": simple("min(amount)", filter="kind = 'a'"),
-    "most": simple("max(quantity)"),
-    "products": simple("count(distinct product)"),
-    "products_kept": simple("count(distinct product)", filter="amount > 0"),
-    "unit_price": ratio("sum(amount)", "sum(quantity)", table="sales"),
-    "share": ratio("kept", "revenue"),
-    "safe": simple("sum(amount) / nullif(sum(quantity), 0)"),
-    "spent": simple("sum(amount)", "costs"),
-    "profit": {"kind": "derived", "expression": "revenue - spent * 2 + 1"},
-    "turnover": {"kind": "derived", "expression": "revenue / stock_last"},
-    "stock_last": simple("sum(value)", "stock", over_time="last"),
-    "stock_mean": simple("sum(value)", "stock", over_time="mean"),
-    "stock_kept": simple("sum(value)", "stock", over_time="mean", filter="kind = 'a'"),
-    "stock_price": simple("avg(value)", "stock", over_time="last"),
-    "stock_top": simple("max(value)", "stock", over_time="last"),
-    "trailing": {"kind": "cumulative", "metric": "revenue", "window": 3},
-    "trailing_products": {"kind": "cumulative", "metric": "products", "window": 2},
-    "trailing_price": {"kind": "cumulative", "metric": "unit_price", "window": 2},
-    "to_date": {"kind": "cumulative", "metric": "profit", "to_date": "quarter"},
-}
 
 
 def total(name, keep=None):
@@ -212,38 +152,6 @@ SPANS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def tiny(measure, tmp_path_factory):
-    """Open a company whose tables are empty yet."""
-    headers = {
-        name: ",".join(
-            spec["from"] if isinstance(spec, dict) else column
-            for column, spec in table["columns"].items()
-        )
-        for name, table in SOURCES.items()
-    }
-    return measure(
-        tmp_path_factory.mktemp("tiny"),
-        metrics=METRICS,
-        sources=SOURCES,
-        data={name: header + "\n" for name, header in headers.items()},
-        ledgers={"units": UNITS},
-    )
-
-
-def fill(tiny, tables):
-    for name, rows in tables.items():
-        path = tiny.company.data_folder / f"{name}.csv"
-        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            columns = SOURCES[name]["columns"]
-            writer.writerows([row[c] for c in columns] for row in rows)
-    tiny.reload()
-    assert [loaded.unparsed for loaded in tiny.loaded.values()] == [0, 0, 0]
-
-
 def check(actual, expected, where):
     if expected is None:
         assert isinstance(actual, NotApplicable), where
@@ -258,23 +166,24 @@ def check(actual, expected, where):
     stock=st.lists(STOCK, max_size=15),
     costs=st.lists(COSTS, max_size=6),
 )
-def test_every_metric_is_what_its_definition_says(tiny, naive, sales, stock, costs):
+def test_every_metric_is_what_its_definition_says(tiny, fill, naive, sales, stock, costs):
     """27 metrics, 11 spans and 6 units; and not one gap without a reason."""
-    fill(tiny, {"sales": sales, "stock": stock, "costs": costs})
+    fill({"sales": sales, "stock": stock, "costs": costs})
     expected = expectations(
         naive.Naive(sales, TREE, "all", "region"),
         naive.Naive(stock, TREE, "all", "unit"),
         naive.Naive(costs, TREE, "all", None),
     )
-    values = tiny.values(list(METRICS), SPANS)
+    values = tiny.values(list(tiny.catalogue.metrics), SPANS)
     asked = [str(span) for span in SPANS]
     shown = list(dict.fromkeys(values.frame.index.get_level_values("span")))
     assert shown == [text for text in asked if text in shown]
     assert set(values.reasons) == {
         (label, metric)
-        for metric in METRICS
+        for metric in tiny.catalogue.metrics
         for label in values.frame.index[values.frame[metric].isna()]
     }
+    assert set(expected) == set(tiny.catalogue.metrics)
     for metric, of in expected.items():
         for span in SPANS:
             for unit in TREE:
@@ -284,9 +193,9 @@ def test_every_metric_is_what_its_definition_says(tiny, naive, sales, stock, cos
 
 @settings(max_examples=20, deadline=None)
 @given(sales=st.lists(SALES, max_size=25))
-def test_splits_are_what_the_rows_of_their_part_make(tiny, naive, sales):
+def test_splits_are_what_the_rows_of_their_part_make(tiny, fill, naive, sales):
     """By two dimensions of which either may be missing; parts of a sum make the whole."""
-    fill(tiny, {"sales": sales, "stock": [], "costs": []})
+    fill({"sales": sales, "stock": [], "costs": []})
     table = naive.Naive(sales, TREE, "all", "region")
     expected = expectations(table, table, table)
     names = [
@@ -319,170 +228,3 @@ def test_splits_are_what_the_rows_of_their_part_make(tiny, naive, sales):
                         assert value is None, (name, str(span), unit, product, kind)
                     else:
                         assert row[name] == pytest.approx(value, rel=1e-9, abs=1e-9)
-
-
-def test_months_of_a_distinct_count_do_not_add_up(tiny):
-    """One product in three months is one; a window over them is one too."""
-    day = {i: dt.date(2026, i, 5) for i in (1, 2, 3)}
-    base = {"region": "n1", "amount": Decimal(1), "quantity": 1, "kind": "a"}
-    rows = [base | {"day": day[i], "product": "pump"} for i in (1, 2, 3)]
-    rows += [base | {"day": day[3], "product": "泵", "region": "n2"}]
-    fill(tiny, {"sales": rows, "stock": [], "costs": []})
-    march, quarter = Span.of(Period.parse("2026-03")), Span.of(Period.parse("2026-Q1"))
-    values = tiny.values(["products", "trailing_products"], [march, quarter])
-    assert values.value("products", march, "n1") == 1
-    assert values.value("products", march, "north") == 2
-    assert values.value("products", quarter, "n1") == 1
-    assert values.value("products", quarter, "all") == 2
-    assert values.value("trailing_products", march, "n1") == 1
-
-
-def test_stocks_are_those_of_each_units_last_day(tiny):
-    """Three snapshots a month; south's last one is earlier; months are not added."""
-
-    def row(day, unit, value):
-        return {"day": dt.date.fromisoformat(day), "unit": unit, "value": value, "kind": "a"}
-
-    rows = [
-        row("2026-01-10", "n1", 5),
-        row("2026-01-31", "n1", 7),
-        row("2026-01-31", "n1", 1),
-        row("2026-01-20", "south", 30),
-        row("2026-02-01", "n1", 90),
-        row("2026-02-28", "n1", 10),
-        row("2026-02-27", "south", 20),
-        row("2026-02-27", "nobody", 4),
-    ]
-    fill(tiny, {"sales": [], "stock": rows, "costs": []})
-    january, both = Span.of(Period.parse("2026-01")), Span(2026 * 12, 2026 * 12 + 1)
-    values = tiny.values(["stock_last", "stock_mean"], [january, both])
-    assert values.value("stock_last", january, "n1") == 8
-    assert values.value("stock_last", january, "all") == 38
-    assert values.value("stock_last", both, "all") == 34
-    assert values.value("stock_mean", both, "n1") == 9
-    assert values.value("stock_mean", both, "all") == 36
-
-
-def test_a_month_whose_stock_did_not_parse_is_not_a_zero_in_the_mean(tiny):
-    rows = [
-        {"day": dt.date(2026, month, 28), "unit": "n1", "value": value, "kind": "a"}
-        for month, value in ((1, 10), (2, None), (3, 30))
-    ]
-    fill(tiny, {"sales": [], "stock": rows, "costs": []})
-    quarter = Span.of(Period.parse("2026-Q1"))
-    assert tiny.values(["stock_mean"], [quarter]).value("stock_mean", quarter, "n1") == 20
-
-
-@pytest.mark.parametrize("digits", [2, 15])
-def test_decimals_are_added_up_exactly(tiny, digits):
-    """10,000 amounts against Python's Decimal; floats would be off by then."""
-    big = Decimal(10) ** (digits - 2)
-    amounts = [big * (i % 7 - 3) + Decimal(i) / 100 for i in range(10_000)]
-    amounts += [Decimal("0.01")] * 3
-    base = {"day": dt.date(2026, 1, 5), "region": "n1", "product": "p", "quantity": 1, "kind": "a"}
-    rows = [base | {"amount": amount.quantize(Decimal("0.01"))} for amount in amounts]
-    fill(tiny, {"sales": rows, "stock": [], "costs": []})
-    january = Span.of(Period.parse("2026-01"))
-    total_ = tiny.values(["revenue"], [january]).value("revenue", january, "all")
-    assert Decimal(total_).quantize(Decimal("0.01")) == sum(amounts)
-
-
-def test_a_filter_that_keeps_nothing_sums_to_zero(tiny):
-    rows = [
-        {
-            "day": dt.date(2026, 1, 5),
-            "region": "n1",
-            "product": "p",
-            "amount": Decimal(1),
-            "quantity": 1,
-            "kind": "b",
-        }
-    ]
-    fill(tiny, {"sales": rows, "stock": [], "costs": []})
-    january = Span.of(Period.parse("2026-01"))
-    values = tiny.values(["kept", "lines_kept", "price_kept", "least", "share"], [january])
-    assert values.value("kept", january, "n1") == 0
-    assert values.value("lines_kept", january, "n1") == 0
-    assert values.value("share", january, "n1") == 0
-    assert values.value("price_kept", january, "n1") == NotApplicable("no data in this period")
-    assert values.value("least", january, "n1") == NotApplicable("no data in this period")
-
-
-def test_every_gap_says_why(tiny):
-    day = {i: dt.date(2026, i, 5) for i in (1, 2, 3)}
-    base = {"region": "n1", "product": "p", "amount": Decimal(1), "quantity": 0, "kind": "a"}
-    sales = [base | {"day": day[i]} for i in (1, 2, 3)]
-    sales += [base | {"day": day[2], "region": "south"}]
-    stock = [{"day": day[2], "unit": "n1", "value": Decimal(0), "kind": "a"}]
-    fill(tiny, {"sales": sales, "stock": stock, "costs": []})
-    january, february = (Span.of(Period.parse(f"2026-0{i}")) for i in (1, 2))
-    december, two = Span.of(Period.parse("2025-12")), Span(february.first - 2, february.last)
-    names = ["revenue", "unit_price", "safe", "turnover", "profit", "trailing", "to_date"]
-    values = tiny.values(names, [december, january, february, two])
-
-    def why(metric, span, unit):
-        return values.value(metric, span, unit).reason
-
-    assert why("revenue", december, "all") == "no data in this period"
-    assert why("revenue", january, "south") == "no data in this period"
-    assert why("revenue", two, "all") == "too few points"
-    assert why("unit_price", january, "n1") == "the denominator is zero"
-    assert why("safe", january, "n1") == "the denominator is zero"
-    assert why("turnover", february, "n1") == "the denominator is zero"
-    assert why("turnover", january, "n1") == "a part has no data"
-    assert why("turnover", two, "n1") == "too few points"
-    assert why("profit", january, "n1") == "a part has no data"
-    assert why("trailing", january, "n1") == "too few points"
-    assert why("to_date", january, "south") == "no data in this period"
-
-
-def test_a_row_level_division_by_zero_is_no_number(measure, tmp_path):
-    made = measure(
-        tmp_path,
-        metrics={
-            "rate": simple("sum(a / b)", "t"),
-            "half": simple("sum(a / b) / 2", "t"),
-            "inverse": simple("count(*) / sum(a / b)", "t"),
-        },
-        sources={"t": {"columns": {"day": "date", "a": "number", "b": "number"}}},
-        data={"t": "day,a,b\n2026-01-01,1,0\n2026-02-01,0,0\n2026-03-01,1,2\n"},
-    )
-    spans = [Span.of(Period.parse(f"2026-0{i}")) for i in (1, 2, 3)]
-    values = made.values(["rate", "half", "inverse"], spans)
-    for name, last in (("rate", 0.5), ("half", 0.25), ("inverse", 2)):
-        assert values.value(name, spans[0], "all") == NotApplicable("the denominator is zero")
-        assert isinstance(values.value(name, spans[1], "all"), NotApplicable)
-        assert values.value(name, spans[2], "all") == last
-
-
-@pytest.mark.parametrize(
-    ("start", "named_by", "months"),
-    [(1, "end", 10), (7, "end", 4), (7, "start", 4), (10, "end", 1), (11, "end", 12)],
-)
-def test_a_cumulative_metric_follows_the_fiscal_year(measure, tmp_path, start, named_by, months):
-    """One yuan a month: the year to date in October is the number of its months."""
-    rows = "".join(f"{2024 + i // 12}-{i % 12 + 1:02d}-15,1\n" for i in range(36))
-    made = measure(
-        tmp_path,
-        metrics={
-            "flow": simple("sum(a)", "t"),
-            "year": {"kind": "cumulative", "metric": "flow", "to_date": "year"},
-            "half": {"kind": "cumulative", "metric": "flow", "to_date": "half"},
-        },
-        sources={"t": {"columns": {"day": "date", "a": "integer"}}},
-        data={"t": "day,a\n" + rows},
-        fiscal_year={"start": start, "named_by": named_by},
-    )
-    october = Span.of(Period.parse("2026-10"))
-    values = made.values(["year", "half"], [october])
-    assert values.value("year", october, "all") == months
-    assert values.value("half", october, "all") == (months - 1) % 6 + 1
-
-
-def test_no_rows_at_all_is_no_data_and_no_crash(tiny):
-    fill(tiny, {"sales": [], "stock": [], "costs": []})
-    values = tiny.values(list(METRICS), SPANS)
-    for metric in METRICS:
-        gap = values.value(metric, SPANS[2], "north")
-        assert gap == NotApplicable("no data in this period")
-    assert tiny.values(["trailing"], SPANS, by=("product",)).frame.empty
