@@ -9,13 +9,17 @@ from pathlib import Path
 from opsnb.company.labels import Label, check_unit_id
 from opsnb.company.metrics import Metric, Metrics
 from opsnb.company.profile import Profile, Thresholds
-from opsnb.company.tables import SourceColumn, Sources, Table
+from opsnb.company.checks import Check
+from opsnb.company.columns import SourceColumn
+from opsnb.company.tables import Join, Sources, Table
 from opsnb.errors import SettingsError
 from opsnb.period import Period
 from opsnb.settings import Lines, read_yaml, validate
 from opsnb.shipped import shipped
 
 __all__ = [
+    "Check",
+    "Join",
     "Company",
     "Label",
     "Metric",
@@ -88,6 +92,15 @@ class Company:
     def tables(self) -> dict[str, Table]:
         """Tables of ``sources.yaml`` by name."""
         return self._sources[0].tables
+
+    @property
+    def fact_tables(self) -> dict[str, Table]:
+        """Tables whose rows have a date: those that can be measured."""
+        return {name: table for name, table in self.tables.items() if table.date is not None}
+
+    def columns(self, table: str) -> list[str]:
+        """Columns of a table: its own, those it looks up, and those derived."""
+        return self._sources[0].columns_of(table)
 
     @property
     def metrics(self) -> dict[str, Metric]:

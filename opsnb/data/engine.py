@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import duckdb
@@ -36,6 +39,12 @@ class DuckDB:
         self.connection = duckdb.connect(
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
+
+    @cached_property
+    def scratch(self) -> Path:
+        """Folder for copies of files in another encoding; it goes with the engine."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="opsnb-")
+        return Path(self._scratch.name)
 
     def query(self, sql: str) -> pd.DataFrame:
         """Rows of a SELECT; decimals are summed exactly and come back as float64."""

@@ -11,7 +11,7 @@ from sqlglot import exp
 from opsnb.company import Company, Metric
 from opsnb.errors import SettingsError, UnknownNameError
 from opsnb.metrics.components import Component, Formula, check_over_time, components_of
-from opsnb.metrics.expressions import AGGREGATES, arithmetic, condition, is_name, measure
+from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 
 LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
 FLOWS = ("sum", "count")
@@ -189,7 +189,7 @@ class Catalogue:
         """Tree over component names, and the components, of a measure as the settings give it."""
         metric, where = self.metrics[name], self.place(name, key)
         table = self._table(name)
-        columns = self.company.tables[table].columns
+        columns = self.company.columns(table)
         tree = measure(text, columns, where)
         keep = None
         if metric.filter is not None:

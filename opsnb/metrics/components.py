@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from opsnb.errors import ExpressionError
-from opsnb.metrics.expressions import AGGREGATES
+from opsnb.data.expressions import AGGREGATES
 
 
 @dataclass(frozen=True)
