@@ -10,7 +10,7 @@ ARGS ?=
 
 BIN := .venv/bin
 STAMP := .venv/.stamp
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install
 
 .DEFAULT_GOAL := help
 .PHONY: help report test lint types bench lab demo clean
@@ -39,14 +39,14 @@ bench: $(STAMP)  ## measure against what would otherwise be used
 	done
 
 lab: $(STAMP) demo  ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
 demo: $(STAMP)
 	@$(BIN)/opsnb demo params/demo > /dev/null
 
 clean:  ## remove the environment and every cache; outputs stay
 	rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist
-	find opsnb tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is locked is installed with its hashes; then the project itself, which fetches nothing.
 $(STAMP): requirements.lock pyproject.toml

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def lines() -> list[dict[str, str]]:
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
@@ -121,6 +122,18 @@ def make_company(folder: Path) -> Path:
     ]
     write_csv(folder / "ledgers/targets.csv", targets)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_little() -> Callable[[Path], Path]:
+    """Write the little company to a folder that is not there yet."""
+    return make_company
+
+
+@pytest.fixture(scope="session")
+def little_lines() -> list[dict[str, str]]:
+    """Rows of the little company's one table."""
+    return lines()
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Runs: from a report and its parameters to one folder with page, notebook, records and manifest."""
+"""Runs: a report and its parameters become a folder with page, notebook, records, manifest."""

@@ -25,7 +25,7 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 REPR = re.compile(r"^\[?<[^<>]*(?: at 0x[0-9a-f]+|Axes:?[^<>]*| Axes)>", re.M)
 PARAMETERS = frozenset({"parameters", "injected-parameters"})
-UNFINISHED = frozenset({"pending", "running", "failed"})
+UNFINISHED = frozenset({"pending", "running", "failed", "never begun"})
 FOLD = "fold"
 ALT_LENGTH = 160
 
@@ -229,7 +229,10 @@ def refuse_unfinished(notebook: Node) -> None:
                     f"the notebook failed: {output.get('ename', 'Error')}: {fault[0]}",
                     where=f"cell {number}",
                 )
-        status = ((cell.get("metadata") or {}).get("papermill") or {}).get("status")
+        told = (cell.get("metadata") or {}).get("papermill") or {}
+        status = told.get("status")
+        if status == "completed" and told.get("exception", False) is None:
+            status = "never begun"  # after a kernel's death papermill calls the rest completed
         if cell.get("cell_type") == "code" and status in UNFINISHED:
             raise RunError(f"the notebook did not run to its end: {status}", where=f"cell {number}")
 

@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -77,15 +78,22 @@ def execute(
     try:
         with contextlib.redirect_stderr(logged), _logged(logged):
             papermill.execute_notebook(
-                str(notebook), str(output), parameters=dict(parameters), kernel_name=NAME,
-                engine_name="opsnb", manager=kernel.manager, path=str(output), progress_bar=False,
-                log_output=False, request_save_on_cell_execute=False,
+                str(notebook),
+                str(output),
+                parameters=dict(parameters),
+                kernel_name=NAME,
+                language="python",
+                engine_name="opsnb",
+                manager=kernel.manager,
+                path=str(output),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
                 execution_timeout=cell_timeout,
-            )  # fmt: skip
+            )
     except stopped as error:
         return Failure(error.ename, error.evalue, ANSI.sub("", "\n".join(error.traceback)))
     except Exception as error:  # a kernel that dies or is late raises whatever it likes
-        said = "\n".join(filter(None, (logged.getvalue(), kernel.said)))
+        said = "\n".join(filter(None, (traceback.format_exc(), logged.getvalue(), kernel.said)))
         return Failure(type(error).__name__, str(error), said)
     finally:
         prefetch.join()

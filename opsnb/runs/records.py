@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from opsnb.errors import OpsnbError
 from opsnb.results import Result
 
 SCHEMA = 1
@@ -48,12 +49,34 @@ def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str
         Their parts are written too.
     run : mapping
         run_id, created_at, company, report, period, unit.
+
+    Raises
+    ------
+    OpsnbError
+        Two numbers of results with one name have the same key and differ.
     """
     everything = [part for result in results for part in _with_parts(result)]
-    rows = [{"schema": SCHEMA, **run, **row} for result in everything for row in records(result)]
+    rows = [{"schema": SCHEMA, **run, **row} for row in _once(everything)]
     found = [{"schema": SCHEMA, **run, **row} for result in everything for row in _findings(result)]
     for name, content, schema in (("results", rows, RESULTS), ("findings", found, FINDINGS)):
         pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{name}.parquet")
+
+
+def _once(results: Iterable[Result]) -> Iterator[dict[str, Any]]:
+    """Rows of all results; what two results share, as a part of both, is one row."""
+    seen: dict[tuple[str, str], tuple[object, object]] = {}
+    for result in results:
+        for row in records(result):
+            place, said = (row["result"], row["key"]), (row["value"], row["reason"])
+            if place not in seen:
+                yield row
+            elif seen[place] != said:
+                raise OpsnbError(
+                    f"{row['key']} has two values: {seen[place][0]} and {said[0]}",
+                    where=f"result {row['result']!r}",
+                    expected="key columns that tell the rows apart",
+                )
+            seen[place] = said
 
 
 def records(result: Result) -> Iterator[dict[str, Any]]:

@@ -127,9 +127,12 @@ def find_run(run: str, outputs: Path, company: str = "*") -> Path:
 def write_atomically(path: Path, text: str) -> None:
     """Write a file that is seen either as it was or whole."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
-    partial.write_text(text, encoding="utf-8")
-    _sync(partial)
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8")
+        _sync(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     _sync(path.parent)
 
 
