@@ -45,6 +45,7 @@ REASONS: tuple[str, ...] = (
     "January and February are compared together",
     "not meaningful for this metric",
     "too few points",
+    "only looked up, without dates",
 )
 
 

@@ -18,6 +18,8 @@ class Unit:
     ----------
     label : mapping
         ``{"zh": ..., "en": ...}``.
+    aliases : tuple of str
+        Words that stand for it in the data.
     opened, closed : date or None
         First and last day on which it is expected to have data.
     """
@@ -27,6 +29,7 @@ class Unit:
     parent: str | None = None
     opened: dt.date | None = None
     closed: dt.date | None = None
+    aliases: tuple[str, ...] = ()
 
     def open_during(self, start: dt.date, end: dt.date) -> bool:
         """Whether it was open on some day from `start` to `end`."""
@@ -111,6 +114,26 @@ class Units:
             parent = self.parent(unit.id)
             if parent is not None:
                 found.setdefault(parent, []).append(unit.id)
+        return found
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Words for units in the data -> ids: aliases, and labels in both languages.
+
+        Raises
+        ------
+        SettingsError
+            A word stands for two units.
+        """
+        found: dict[str, str] = {}
+        for unit in self:
+            for word in dict.fromkeys((*unit.aliases, *unit.label.values())):
+                if word in self._units:
+                    continue
+                if found.setdefault(word, unit.id) != unit.id:
+                    raise SettingsError(
+                        f"{word!r} stands for {found[word]!r} and {unit.id!r}", where="units"
+                    )
         return found
 
     @cached_property

@@ -10,60 +10,21 @@ from typing import Any
 
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
-from opsnb.data import checks, ledgers, sources
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB
+from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
-from opsnb.errors import NotReadyError, ParameterError
+from opsnb.dataset import Dataset
+from opsnb.errors import GateError, NotReadyError, ParameterError
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
-from opsnb.metrics.values import Measurement, Values
+from opsnb.metrics.values import Values
 from opsnb.period import Period
 from opsnb.units import Units
 
 LOCALES = ("zh", "en")
 WHOLE = "all"
-
-
-class _Shared:
-    """What workbooks of one company have in common: settings, tables, and what was measured."""
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-        self.loaded: dict[str, Loaded] = {}
-        self.coverage: dict[tuple[str, Period], Coverage] = {}
-        self.values: dict[object, list[Values]] = {}
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.company)
-
-    @cached_property
-    def units(self) -> Units:
-        return ledgers.units(self.company)
-
-    @cached_property
-    def targets(self) -> Targets:
-        return ledgers.targets(self.company, self.units)
-
-    @cached_property
-    def engine(self) -> DuckDB:
-        return DuckDB()
-
-    @cached_property
-    def measurement(self) -> Measurement:
-        return Measurement(
-            self.catalogue, self.engine, self.units.bridge, lambda table: self.load(table).extent
-        )
-
-    def load(self, table: str) -> Loaded:
-        if table not in self.loaded:
-            definition = self.company.tables[table]
-            self.loaded[table] = sources.load(
-                self.engine, table, definition, self.company.data_folder
-            )
-        return self.loaded[table]
 
 
 @dataclass(frozen=True)
@@ -86,7 +47,7 @@ class Workbook:
     period: Period
     unit: str
     locale: str
-    _shared: _Shared = field(repr=False, compare=False)
+    _shared: Dataset = field(repr=False, compare=False)
 
     @classmethod
     def open(
@@ -107,10 +68,8 @@ class Workbook:
             raise ParameterError(
                 f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10"
             )
-        root = found.profile.root.id
-        workbook = cls(
-            found, parsed, root if unit in (None, WHOLE) else unit, locale, _Shared(found)
-        )
+        here = found.profile.root.id if unit in (None, WHOLE) else unit
+        workbook = cls(found, parsed, here, locale, Dataset(found))
         _ = workbook.units[workbook.unit]
         workbook.catalogue.check()
         return workbook
@@ -123,21 +82,72 @@ class Workbook:
         NotReadyError
             A table is empty, or none has a row for the unit in the period.
         """
+        facts = self.company.fact_tables
         for name in self.company.tables:
             loaded = self.load(name)
             if loaded.rows == 0:
-                raise NotReadyError(
-                    "the table is empty",
-                    where=f"{loaded.path.name} (table {name!r})",
-                    expected="rows",
-                )
-        if any(self._rows_of_unit(name) for name in self.company.tables):
+                where = f"{loaded.path} (table {name!r})"
+                raise NotReadyError("the table is empty", where=where, expected="rows")
+        if any(self._rows_of_unit(name) for name in facts):
             return
-        ends = [end for name in self.company.tables for end in self.load(name).extent or ()]
+        ends = [end for name in facts for end in self.load(name).extent or ()]
         raise NotReadyError(
             f"no data for {self.unit!r} in {self.period}",
             expected=f"a month from {Period(min(ends))} to {Period(max(ends))}" if ends else None,
         )
+
+    def check_gate(self) -> None:
+        """Refuse data that a check of severity error finds wrong, or that are required and missing.
+
+        Raises
+        ------
+        GateError
+            With every reason, one a line.
+        """
+        reasons = [
+            f"table {alert.table!r}: {alert.kind} does not hold {alert.count} times"
+            + (f" ({'; '.join(alert.examples)})" if alert.examples else "")
+            for alert in self.alerts
+            if alert.severity == "error"
+        ]
+        for name, table in self.company.fact_tables.items():
+            found = self.coverage(name)
+            if table.required and found.is_missing:
+                who = f" from {', '.join(found.missing)}" if found.rows else ""
+                when = f", due {found.due}" if found.due else ""
+                reasons.append(f"table {name!r}: nothing{who} for {self.period}{when}")
+        if reasons:
+            raise GateError("the gate is closed: " + "; ".join(reasons))
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What the declared checks find in the period."""
+        return self._shared.alerts(self.period)
+
+    def alerts_on(self, metric: str) -> list[Alert]:
+        """Alerts that touch a metric of the workbook's unit."""
+        tables = self.lineage(metric)
+        here = {unit.id for unit in self.units if self.unit in self.units.ancestors(unit.id)}
+        return [
+            alert
+            for alert in self.alerts
+            if (metric in alert.metrics if alert.metrics else alert.table in tables)
+            and (not alert.units or self.unit == self.units.root or here & set(alert.units))
+        ]
+
+    def lineage(self, metric: str) -> set[str]:
+        """Tables behind a metric, those that its tables are joined from too."""
+        found, ahead = set(), list(self.catalogue.tables(metric))
+        while ahead:
+            name = ahead.pop()
+            found.add(name)
+            table = self.company.tables[name]
+            ahead += [t for t in (table.base, *(join.table for join in table.joins)) if t]
+        return found
+
+    def is_january_combined(self, metric: str) -> bool:
+        """Whether the metric's tables give January and February together."""
+        return any(self.load(table).is_january_combined for table in self.catalogue.tables(metric))
 
     def for_unit(self, unit: str) -> Workbook:
         """Same workbook for another unit; tables and measurements are shared.
@@ -179,13 +189,7 @@ class Workbook:
 
     def coverage(self, table: str) -> Coverage:
         """Units that have delivered rows for the period, and those that have not."""
-        key = (table, self.period)
-        if key not in self._shared.coverage:
-            self.load(table)
-            definition = self.company.tables[table]
-            found = checks.coverage(self.engine, table, definition, self.units, self.period)
-            self._shared.coverage[key] = found
-        return self._shared.coverage[key]
+        return self._shared.coverage(table, self.period)
 
     def missing_units(self, metric: str) -> dict[str, list[str]]:
         """Units at or below this one that delivered nothing, for each of the metric's tables."""
@@ -301,12 +305,15 @@ class Workbook:
         loaded, definition = self.load(table), self.company.tables[table]
         return {
             "label": definition.label.to_dict(),
-            "path": definition.path,
+            "path": loaded.path,
             "sha256": loaded.sha256,
             "rows": loaded.rows,
-            "rows_in_period": self.coverage(table).rows,
+            "rows_in_period": self.coverage(table).rows if definition.date else None,
             "without_date": loaded.without_date,
             "unparsed": loaded.unparsed,
+            "excluded": loaded.excluded,
+            "recognised": dict(loaded.recognised),
+            "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
         }
 

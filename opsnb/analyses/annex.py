@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.headline import table_cases
 from opsnb.findings import find_in_tables
-from opsnb.results import Column, Result
+from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
+LOOKED_UP = NotApplicable("only looked up, without dates")
 SOURCE_COLUMNS = (
     Column("table", "key"),
     Column("path", "text"),
@@ -38,16 +39,17 @@ def sources(workbook: Workbook) -> Result:
     """
     grid = Grid(SOURCE_COLUMNS)
     for name, table in workbook.company.tables.items():
-        loaded, coverage = workbook.load(name), workbook.coverage(name)
+        loaded = workbook.load(name)
+        coverage = workbook.coverage(name) if table.date else None
         grid.add(
             {
                 "table": name,
-                "path": table.path,
+                "path": loaded.path,
                 "rows": loaded.rows,
-                "rows_in_period": coverage.rows,
+                "rows_in_period": coverage.rows if coverage else LOOKED_UP,
                 "sha256": loaded.sha256,
                 "owner": table.owner.zh,
-                "units_missing": ",".join(coverage.missing),
+                "units_missing": ",".join(coverage.missing if coverage else ()),
             }
         )
     findings = find_in_tables(table_cases(workbook))

@@ -17,10 +17,13 @@ TOGETHER = NotApplicable("January and February are compared together")
 NOT_MEANINGFUL = NotApplicable("not meaningful for this metric")
 
 
-def is_split_festival(metric: Metric, month: Period, workbook: Workbook) -> bool:
+def is_split_festival(workbook: Workbook, name: str, month: Period) -> bool:
     """Whether `month` is a January or February whose flow depends on where Spring Festival fell."""
+    metric = workbook.metric(name)
     flow = metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
-    return flow and month.start.month in FESTIVAL_MONTHS and workbook.has_festival
+    if not (flow and month.start.month in FESTIVAL_MONTHS and workbook.has_festival):
+        return False
+    return not workbook.is_january_combined(name)
 
 
 def because(value: Value, reason: str) -> Value:

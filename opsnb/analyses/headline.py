@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from opsnb.analyses.grid import Grid
 from opsnb.findings import find_in_tables, rank
+from opsnb.findings.doubts import once
 from opsnb.findings.rules import TableCase
 from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
@@ -59,7 +60,8 @@ def problems(workbook: Workbook, card: Result, below: Result | None = None) -> R
 
 def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:
     serious = [f for f in (below.findings if below else ()) if f.severity in SERIOUS]
-    return rank([*card.findings, *serious, *find_in_tables(table_cases(workbook))])
+    in_tables = find_in_tables(table_cases(workbook))
+    return tuple(once(rank([*card.findings, *serious, *in_tables])))
 
 
 def table_cases(workbook: Workbook) -> list[TableCase]:
@@ -72,7 +74,7 @@ def table_cases(workbook: Workbook) -> list[TableCase]:
             workbook.unit,
             str(workbook.period),
         )
-        for name, table in workbook.company.tables.items()
+        for name, table in workbook.company.fact_tables.items()
     ]
 
 

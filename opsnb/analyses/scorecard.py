@@ -138,7 +138,7 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
     prior = because(found["prior"], PRIOR)
     year_ago = because(found["year_ago"], LAST_YEAR)
     ytd_year_ago = because(found["ytd_year_ago"], LAST_YEAR)
-    if is_split_festival(workbook.metric(name), workbook.period, workbook):
+    if is_split_festival(workbook, name, workbook.period):
         year_ago = TOGETHER
     if workbook.missing_units(name):
         # What is there is shown; held against a whole target or a whole month it would mislead.
@@ -176,7 +176,15 @@ def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:
         time_progress=progress.workday_share,
         remaining_workdays=progress.workdays_total - progress.workdays,
         missing=workbook.missing_units(name),
+        alerts=workbook.alerts_on(name),
+        due=_due(workbook, name),
     )
+
+
+def _due(workbook: Workbook, name: str) -> str:
+    """Latest day on which missing data of the metric's tables are due; empty without one."""
+    days = [workbook.coverage(table).due for table in workbook.missing_units(name)]
+    return max((day.isoformat() for day in days if day), default="")
 
 
 def _history(workbook: Workbook, names: Sequence[str]) -> Result:

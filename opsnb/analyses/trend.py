@@ -16,6 +16,7 @@ from opsnb.analyses.comparison import (
 )
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
+from opsnb.findings.doubts import CAVEATS
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
 from opsnb.period import Period
@@ -33,7 +34,6 @@ COLUMNS = (
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
 )
-CAVEATS = ("OPS003", "OPS004")
 
 
 def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
@@ -61,7 +61,9 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
         grid.frame,
         COLUMNS,
         grid.reasons,
-        findings=tuple(finding for finding in found if finding.code in CAVEATS),
+        findings=tuple(
+            finding for finding in found if finding.code in CAVEATS or finding.code == "OPS004"
+        ),
         provenance=workbook.provenance([metric]),
     )
 
@@ -73,7 +75,7 @@ def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[s
     prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
     planned = workbook.targets.value(name, unit, month)
     target = NotApplicable("no target") if planned is None else planned
-    base = TOGETHER if is_split_festival(metric, month, workbook) else prior
+    base = TOGETHER if is_split_festival(workbook, name, month) else prior
     goal = target
     if month == workbook.period and workbook.missing_units(name):
         base = goal = INCOMPLETE

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from opsnb.company.checks import Check
+from opsnb.company.columns import SourceColumn
 from opsnb.company.labels import Label, check_unit_id
 from opsnb.company.metrics import Metric, Metrics
 from opsnb.company.profile import Profile, Thresholds
-from opsnb.company.checks import Check
-from opsnb.company.columns import SourceColumn
 from opsnb.company.tables import Join, Sources, Table
 from opsnb.errors import SettingsError
 from opsnb.period import Period
@@ -19,8 +19,8 @@ from opsnb.shipped import shipped
 
 __all__ = [
     "Check",
-    "Join",
     "Company",
+    "Join",
     "Label",
     "Metric",
     "Profile",
@@ -118,7 +118,7 @@ class Company:
         name = self.profile.calendar
         return str(self.folder / name) if name.endswith(".csv") else name
 
-    def place(self, file: str, *keys: str) -> str:
+    def place(self, file: str, *keys: str | int) -> str:
         """``metrics.yaml, line 12``: where a key stands, for an error."""
         lines = {"sources.yaml": self._sources, "metrics.yaml": self._metrics}[file][1]
         for length in range(len(keys), 0, -1):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from opsnb.company.checks import Check
 from opsnb.company.columns import Habit, SourceColumn
-from opsnb.company.labels import Label, Name
+from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
 from opsnb.settings import Strict
 
@@ -20,6 +20,16 @@ SUFFIXES = {
 }  # fmt: skip
 EXCEL_KEYS = ("sheet", "fill_down")
 CSV_KEYS = ("delimiter", "encoding")
+
+
+def _check_column(value: str) -> str:
+    try:
+        return check_name(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; the name in the file goes under the key from") from None
+
+
+ColumnName = Annotated[str, AfterValidator(_check_column)]
 
 
 class Unpivot(Strict):
@@ -123,8 +133,8 @@ class Table(Strict):
     unpivot: Unpivot | None = None
     missing: tuple[str, ...] = ()
     notation: tuple[Habit, ...] = ()
-    columns: dict[Name, SourceColumn] = {}
-    derive: dict[Name, str] = {}
+    columns: dict[ColumnName, SourceColumn] = {}
+    derive: dict[ColumnName, str] = {}
     where: str | None = None
     date: Name | None = None
     unit: Name | None = None
@@ -145,13 +155,17 @@ class Table(Strict):
         if self.base is None:
             self.check_roles({**dict.fromkeys(self.derive), **self.columns})
         if min(self.header) < 1 or list(self.header) != sorted(set(self.header)):
-            raise ValueError(f"key 'header': {list(self.header)} is out of order; expected rows from 1 on")
+            raise ValueError(
+                f"key 'header': {list(self.header)} is out of order; expected rows from 1 on"
+            )
         return self
 
     def _check_origin(self) -> None:
         given = [name for name in ("path", "url", "base") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"a table has one of path, url or base; this one has {', '.join(given) or 'none'}")
+            raise ValueError(
+                f"a table has one of path, url or base; this one has {', '.join(given) or 'none'}"
+            )
         if self.base is None and not self.columns:
             raise ValueError("key 'columns' is missing")
         if self.base is not None and self.columns:
@@ -163,14 +177,20 @@ class Table(Strict):
         for key in (*EXCEL_KEYS, *CSV_KEYS):
             wanted = "excel" if key in EXCEL_KEYS else "csv"
             if getattr(self, key) and self.kind != wanted:
-                raise ValueError(f"key {key!r} belongs to {wanted} files; this table is {self.kind}")
+                raise ValueError(
+                    f"key {key!r} belongs to {wanted} files; this table is {self.kind}"
+                )
 
     def _check_path(self, path: PurePosixPath) -> None:
         if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"key 'path': {self.path!r} leaves the data folder; expected a file inside it")
+            raise ValueError(
+                f"key 'path': {self.path!r} leaves the data folder; expected a file inside it"
+            )
         if path.suffix.lower() not in SUFFIXES:
             known = ", ".join(SUFFIXES)
-            raise ValueError(f"key 'path': {self.path!r} has no known ending; expected one of {known}")
+            raise ValueError(
+                f"key 'path': {self.path!r} has no known ending; expected one of {known}"
+            )
 
     def check_roles(self, known: Mapping[str, SourceColumn | None]) -> None:
         """Refuse a date, unit or dimension that is no column, or of the wrong type.
@@ -184,11 +204,18 @@ class Table(Strict):
             if name is not None and name not in known:
                 nearest = suggest(name, known)
                 hint = f"; did you mean {nearest!r}?" if nearest else ""
-                raise ValueError(f"key {role!r} names column {name!r}, which is not among the columns{hint}")
-        for role, name, kinds in (("date", self.date, ("date", "datetime")), ("unit", self.unit, ("text",))):
+                raise ValueError(
+                    f"key {role!r} names column {name!r}, which is not among the columns{hint}"
+                )
+        for role, name, kinds in (
+            ("date", self.date, ("date", "datetime")),
+            ("unit", self.unit, ("text",)),
+        ):
             column = known.get(name) if name else None
             if column is not None and column.type not in kinds:
-                raise ValueError(f"key {role!r} names column {name!r} of type {column.type!r}; expected {kinds[0]}")
+                raise ValueError(
+                    f"key {role!r} names column {name!r} of type {column.type!r}; expected {kinds[0]}"
+                )
 
     @property
     def kind(self) -> Literal["csv", "excel", "parquet", "database", "joined"]:
@@ -215,12 +242,13 @@ class Sources(Strict):
                 if other not in before:
                     nearest = suggest(other, before)
                     hint = f"; did you mean {nearest!r}?" if nearest else ""
-                    raise ValueError(f"table {name!r} builds on {other!r}, which does not stand before it{hint}")
+                    raise ValueError(
+                        f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
+                    )
             before.append(name)
             if table.base is not None:
                 table.check_roles(dict.fromkeys(self.columns_of(name)))
         return self
-
 
     def columns_of(self, name: str) -> list[str]:
         """Columns of a table: its own, those it looks up, and those derived."""

@@ -17,7 +17,7 @@ What parses:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -123,7 +123,9 @@ class _Cast:
         joined: exp.Expr = exp.Coalesce(this=self.raw, expressions=[literal("")])
         for part in self.parts[1:]:
             piece = exp.Coalesce(this=part.copy(), expressions=[literal("")])
-            joined = exp.DPipe(this=exp.DPipe(this=joined, expression=literal(" ")), expression=piece)
+            joined = exp.DPipe(
+                this=exp.DPipe(this=joined, expression=literal(" ")), expression=piece
+            )
         return joined
 
     @property

@@ -40,6 +40,8 @@ class Alert:
         The same over all periods.
     units : tuple of str
         Values of the unit column concerned; empty where the table has none.
+    metrics : tuple of str
+        Metrics it touches, where the check names them; else those of the table.
     examples : tuple of str
         A few, for the reader: lines, keys, or the two values that should agree.
     evidence : mapping
@@ -53,6 +55,7 @@ class Alert:
     total: int
     units: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
@@ -99,9 +102,9 @@ def run_check(engine: Engine, subject: Subject, check: Check) -> Alert | None:
 def _rows(engine: Engine, subject: Subject, check: Check) -> Alert | None:
     """Rows that do not hold, by month and unit."""
     scan = exp.select(
-        exp.alias_(month_of(column(subject.table.date)), "_month"),
+        exp.alias_(month_of(column(str(subject.table.date))), "_month"),
         exp.alias_(_unit(subject), "_unit"),
-        exp.alias_(column("_line"), "_at"),
+        exp.alias_(column("_record"), "_at"),
         exp.alias_(_bad(subject, check), "_bad"),
     ).from_(table_named(subject.name))
     bad = exp.EQ(this=column("_bad"), expression=literal(1))
@@ -110,14 +113,16 @@ def _rows(engine: Engine, subject: Subject, check: Check) -> Alert | None:
         .from_(scan.subquery("scan")).where(bad).group_by("_month", "_unit")
     )  # fmt: skip
     frame = engine.query(select.sql(engine.dialect, identify=True))
-    return _alert(subject, check, frame, [f"line {int(line)}" for line in sorted(frame["_first"].dropna())])
+    return _alert(
+        subject, check, frame, [f"row {int(line)}" for line in sorted(frame["_first"].dropna())]
+    )
 
 
 def _bad(subject: Subject, check: Check) -> exp.Expr:
     """1 where the row does not hold."""
     if check.unique is not None:
         keys = [_known(subject, name) for name in check.unique]
-        order = exp.Order(expressions=[exp.Ordered(this=column("_line"))])
+        order = exp.Order(expressions=[exp.Ordered(this=column("_record"))])
         number = exp.Window(this=exp.RowNumber(), partition_by=keys, order=order)
         return _flag(exp.GT(this=number, expression=literal(1)))
     if check.range is not None:
@@ -137,7 +142,9 @@ def _bad(subject: Subject, check: Check) -> exp.Expr:
     return _flag(exp.not_(exp.paren(condition(check.rows or "", subject.columns, subject.where))))
 
 
-def _sides(engine: Engine, subject: Subject, check: Check, sides: Sides, *, differ: bool) -> Alert | None:
+def _sides(
+    engine: Engine, subject: Subject, check: Check, sides: Sides, *, differ: bool
+) -> Alert | None:
     """Two sums a group that should agree (totals) or should not agree to the cent (equal)."""
     value = _known(subject, sides.column)
     chosen = {
@@ -159,7 +166,12 @@ def _sides(engine: Engine, subject: Subject, check: Check, sides: Sides, *, diff
         found = found[pd.MultiIndex.from_frame(found[["_month", "_unit"]]).isin(copied)]
     inside = found[found["_month"] == subject.period.first]
     examples = [
-        " ".join([*(str(row[f"_by_{i}"]) for i in range(len(sides.by))), f"{row['_left']:,.2f} / {row['_right']:,.2f}"])
+        " ".join(
+            [
+                *(str(row[f"_by_{i}"]) for i in range(len(sides.by))),
+                f"{row['_left']:,.2f} / {row['_right']:,.2f}",
+            ]
+        )
         for _, row in inside.head(EXAMPLES).iterrows()
     ]
     return _alert(subject, check, found, examples)
@@ -167,7 +179,10 @@ def _sides(engine: Engine, subject: Subject, check: Check, sides: Sides, *, diff
 
 def _repeated(engine: Engine, subject: Subject, check: Check, spec: Repetition) -> Alert | None:
     """Units whose sums are those of the month before, all of them."""
-    sums = [exp.alias_(exp.Sum(this=_known(subject, name)), f"_v{i}") for i, name in enumerate(spec.columns)]
+    sums = [
+        exp.alias_(exp.Sum(this=_known(subject, name)), f"_v{i}")
+        for i, name in enumerate(spec.columns)
+    ]
     frame = _monthly(engine, subject, sums, spec.by)
     values = [f"_v{i}" for i in range(len(spec.columns))]
     keys = [f"_by_{i}" for i in range(len(spec.by))]
@@ -178,7 +193,7 @@ def _repeated(engine: Engine, subject: Subject, check: Check, spec: Repetition) 
     same = [
         {"_month": month, "_unit": unit, "_n": 1}
         for (month, unit), content in prints.items()
-        if prints.get((month - 1, unit)) == content
+        if prints.get((int(str(month)) - 1, unit)) == content
     ]
     found = pd.DataFrame(same, columns=["_month", "_unit", "_n"])
     before = str(Period(subject.period.first - 1))
@@ -190,8 +205,13 @@ def _growth(engine: Engine, subject: Subject, check: Check, spec: PublishedGrowt
     value, published = _known(subject, spec.value), _known(subject, spec.published)
     if spec.filter is not None:
         keep = condition(spec.filter, subject.columns, subject.where)
-        value, published = (exp.Case(ifs=[exp.If(this=keep.copy(), true=side)]) for side in (value, published))
-    sums = [exp.alias_(exp.Sum(this=value), "_value"), exp.alias_(exp.Max(this=published), "_published")]
+        value, published = (
+            exp.Case(ifs=[exp.If(this=keep.copy(), true=side)]) for side in (value, published)
+        )
+    sums = [
+        exp.alias_(exp.Sum(this=value), "_value"),
+        exp.alias_(exp.Max(this=published), "_published"),
+    ]
     frame = _monthly(engine, subject, sums, ()).dropna()
     base = frame.assign(_month=frame["_month"] + 12)[["_month", "_unit", "_value"]]
     both = frame.merge(base, on=["_month", "_unit"], suffixes=("", "_base"))
@@ -199,7 +219,9 @@ def _growth(engine: Engine, subject: Subject, check: Check, spec: PublishedGrowt
     apart = (both["_computed"] - both["_published"].astype(float)).abs() > spec.tolerance
     found = both[apart].assign(_n=1)
     inside = found[found["_month"] == subject.period.first]
-    examples = [f"{row['_published']:.1f} % / {row['_computed']:.1f} %" for _, row in inside.iterrows()]
+    examples = [
+        f"{row['_published']:.1f} % / {row['_computed']:.1f} %" for _, row in inside.iterrows()
+    ]
     return _alert(subject, check, found, examples, {"compared": len(both)})
 
 
@@ -207,13 +229,15 @@ def _jump(engine: Engine, subject: Subject, check: Check) -> Alert | None:
     """Units whose sum has moved many times more than it usually does from month to month."""
     spec = check.jump
     assert spec is not None  # noqa: S101 - the caller dispatches on the kind
-    frame = _monthly(engine, subject, [exp.alias_(exp.Sum(this=_known(subject, spec.column)), "_value")], ())
+    frame = _monthly(
+        engine, subject, [exp.alias_(exp.Sum(this=_known(subject, spec.column)), "_value")], ()
+    )
     rows, examples = [], []
     for unit, group in frame.groupby("_unit"):
         series = group.set_index("_month")["_value"].astype(float)
         months = range(subject.period.first - HISTORY, subject.period.first + 1)
         series = series.reindex(list(months))
-        moves = np.log(series.where(series > 0)).diff()
+        moves = pd.Series(np.log(series.where(series > 0)), index=series.index).diff()
         now, usual = moves.iloc[-1], moves.iloc[:-1].abs().median()
         if moves.iloc[:-1].notna().sum() >= ENOUGH and usual > 0 and abs(now) > spec.factor * usual:
             rows.append({"_month": subject.period.first, "_unit": unit, "_n": 1})
@@ -225,7 +249,7 @@ def _monthly(
     engine: Engine, subject: Subject, sums: Sequence[exp.Expr], by: Sequence[str]
 ) -> pd.DataFrame:
     """Aggregates by month, unit and dimension, up to the period."""
-    date = column(subject.table.date)
+    date = column(str(subject.table.date))
     keys = {"_month": month_of(date), "_unit": _unit(subject)}
     keys |= {f"_by_{i}": _known(subject, name) for i, name in enumerate(by)}
     before = exp.LT(this=date.copy(), expression=as_date(subject.period.shift(1).start))
@@ -249,7 +273,10 @@ def _flag(test: exp.Expr) -> exp.Expr:
 
 
 def _alert(
-    subject: Subject, check: Check, found: pd.DataFrame, examples: Sequence[str],
+    subject: Subject,
+    check: Check,
+    found: pd.DataFrame,
+    examples: Sequence[str],
     evidence: Mapping[str, float | int | str] | None = None,
 ) -> Alert | None:
     """Alert for the period, or None where nothing in it is amiss."""
@@ -259,5 +286,5 @@ def _alert(
     units = tuple(sorted({str(unit) for unit in inside["_unit"] if isinstance(unit, str) and unit}))
     return Alert(
         check.kind, subject.name, check.severity, int(inside["_n"].sum()), int(found["_n"].sum()),
-        units, tuple(examples[:EXAMPLES]), dict(evidence or {}),
+        units, tuple(examples[:EXAMPLES]), check.metrics, dict(evidence or {}),
     )  # fmt: skip

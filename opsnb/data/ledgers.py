@@ -33,6 +33,7 @@ class UnitRow(Strict):
     parent: str | None = None
     opened: Day | None = None
     closed: Day | None = None
+    aliases: str = ""
 
 
 class TargetRow(Strict):
@@ -158,7 +159,8 @@ def _check_unit(row: UnitRow, number: int, places: Mapping[str, int]) -> None:
 
 def _unit(row: UnitRow) -> Unit:
     label = {"zh": row.label, "en": row.label_en or row.label}
-    return Unit(row.unit, label, row.parent, row.opened, row.closed)
+    aliases = tuple(word for part in row.aliases.split(";") if (word := part.strip()))
+    return Unit(row.unit, label, row.parent, row.opened, row.closed, aliases)
 
 
 class Targets:

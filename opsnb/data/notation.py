@@ -102,9 +102,7 @@ def date(text: exp.Expr, form: str | None, kind: str) -> exp.Expr:
     return exp.TryCast(this=parsed, to=target)
 
 
-def date_of_parts(
-    year: exp.Expr, month: exp.Expr, day: exp.Expr | None
-) -> exp.Expr:
+def date_of_parts(year: exp.Expr, month: exp.Expr, day: exp.Expr | None) -> exp.Expr:
     """Date put together from columns that hold year, month and day, such as 2026年, 10月, 31."""
     parts = [
         _digits(year),

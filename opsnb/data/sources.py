@@ -104,8 +104,11 @@ class Loaded:
 
     @property
     def extent(self) -> tuple[int, int] | None:
-        """First and last month with rows."""
-        return (self.months[0], self.months[-1]) if self.months else None
+        """First and last month the rows speak of; a combined January counts."""
+        if not self.months:
+            return None
+        begins_in_february = self.months[0] % 12 == 1 and self.is_january_combined
+        return (self.months[0] - begins_in_february, self.months[-1])
 
     @property
     def is_january_combined(self) -> bool:
@@ -168,7 +171,11 @@ def load(
 
 
 def load_joined(
-    engine: DuckDB, name: str, table: Table, parts: Mapping[str, Loaded], aliases: Mapping[str, str] | None = None
+    engine: DuckDB,
+    name: str,
+    table: Table,
+    parts: Mapping[str, Loaded],
+    aliases: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Put `table` together from tables that are loaded.
 
@@ -214,7 +221,9 @@ def _excluded(engine: DuckDB, name: str, source: str) -> int:
 def _without_date(engine: DuckDB, name: str, table: Table) -> int:
     if table.date is None:
         return 0
-    return _count(engine, name, exp.CountIf(this=exp.Is(this=column(table.date), expression=exp.Null())))
+    return _count(
+        engine, name, exp.CountIf(this=exp.Is(this=column(table.date), expression=exp.Null()))
+    )
 
 
 def _count(engine: DuckDB, name: str, what: exp.Expr) -> int:

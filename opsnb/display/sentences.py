@@ -82,6 +82,48 @@ TEMPLATES: dict[str, Template] = {
         ((mark("They belong to no period."),),),
     ),
 }
+TEMPLATES |= {
+    "OPS009": Template(
+        mark("{table}: {rows} rows have no match in {tables}."),
+        ((mark("What is looked up there is missing in them."),),),
+    ),
+    "OPS011": Template(
+        mark("{table}: {count} rows stand more than once."),
+        ((mark("They are counted as they are. First: {examples}."),),),
+    ),
+    "OPS012": Template(
+        mark("{table}: {count} values lie outside their range."),
+        ((mark("First: {examples}."),),),
+    ),
+    "OPS013": Template(
+        mark("{table}: {count} rows contradict themselves."),
+        ((mark("First: {examples}."),),),
+    ),
+    "OPS014": Template(
+        mark("{table}: {count} rows refer to nothing that is known."),
+        ((mark("First: {examples}."),),),
+    ),
+    "OPS015": Template(
+        mark("{table}: {count} totals differ from the sum of their parts."),
+        ((mark("Total / parts: {examples}."),),),
+    ),
+    "OPS016": Template(
+        mark("{table}: {count} pairs that should differ are equal to the cent."),
+        ((mark("One was probably copied: {examples}."),),),
+    ),
+    "OPS017": Template(
+        mark("{table}: data from {units} equal those of the month before."),
+        ((mark("They are probably a copy of the old file."),),),
+    ),
+    "OPS018": Template(
+        mark("{table}: published growth differs from computed growth."),
+        ((mark("Published / computed: {examples}."),),),
+    ),
+    "OPS019": Template(
+        mark("{table}: a jump far beyond the usual."),
+        ((mark("{examples} against the month before."),),),
+    ),
+}
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
 RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")

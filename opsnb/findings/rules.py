@@ -12,7 +12,9 @@ from typing import Any
 
 from opsnb.company import Metric, Thresholds
 from opsnb.data.checks import Coverage
+from opsnb.data.gate import Alert
 from opsnb.data.sources import Loaded
+from opsnb.findings.doubts import doubts
 from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
 
 BEHIND = 0.01
@@ -36,6 +38,10 @@ class MetricCase:
     remaining_workdays : int
     missing : mapping table -> units
         Units that delivered nothing for the period, in the metric's tables.
+    alerts : sequence of Alert
+        Declared checks that do not hold and touch the metric.
+    due : str
+        Day by which the missing data should be there, where the table says so.
     """
 
     name: str
@@ -45,6 +51,8 @@ class MetricCase:
     time_progress: float
     remaining_workdays: int
     missing: Mapping[str, Sequence[str]]
+    alerts: Sequence[Alert] = ()
+    due: str = ""
 
     def finding(
         self, code: str, severity: Severity, **evidence: float | int | str | None
@@ -127,7 +135,8 @@ def incomplete(case: MetricCase) -> Verdict:
     if not case.missing:
         return None
     units = dict.fromkeys(unit for missing in case.missing.values() for unit in missing)
-    return case.finding("OPS003", "grey", tables=",".join(case.missing), units=",".join(units))
+    evidence = {"tables": ",".join(case.missing), "units": ",".join(units)}
+    return case.finding("OPS003", "grey", **evidence, **({"due": case.due} if case.due else {}))
 
 
 def absent(case: MetricCase) -> Verdict:
@@ -160,8 +169,8 @@ def unparsed(case: TableCase) -> Verdict:
         return None
     first = case.loaded.examples[0]
     return case.finding(
-        "OPS007", "grey", count=case.loaded.unparsed, row=first.row, column=first.column,
-        value=first.value, expected=first.expected,
+        "OPS007", "grey", count=case.loaded.unparsed, file=first.file, row=first.row,
+        column=first.column, value=first.value, expected=first.expected,
     )  # fmt: skip
 
 
@@ -179,14 +188,33 @@ METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (
     absent,
     on_target,
 )
-TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (unknown_units, unparsed, undated)
+
+
+def unmatched(case: TableCase) -> Verdict:
+    """OPS009: rows whose key another table does not have; what is looked up is missing there."""
+    found = case.loaded.unmatched
+    if not found:
+        return None
+    return case.finding("OPS009", "grey", rows=sum(found.values()), tables=",".join(found))
+
+
+TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (
+    unknown_units,
+    unparsed,
+    undated,
+    unmatched,
+)
 
 
 def find(cases: Iterable[MetricCase]) -> tuple[Finding, ...]:
     """All findings of the metric rules, ranked."""
-    return rank(
-        v for case in cases for rule in METRIC_RULES if isinstance(v := rule(case), Finding)
-    )
+    found: list[Finding] = []
+    for case in cases:
+        found += [v for rule in METRIC_RULES if isinstance(v := rule(case), Finding)]
+        if case.has("actual"):
+            unit, period = str(case.row["unit"]), str(case.row["period"])
+            found += doubts(case.alerts, case.name, unit, period, case.metric.owner.zh)
+    return rank(found)
 
 
 def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:

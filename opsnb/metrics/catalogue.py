@@ -9,9 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 from sqlglot import exp
 
 from opsnb.company import Company, Metric
+from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 from opsnb.errors import SettingsError, UnknownNameError
 from opsnb.metrics.components import Component, Formula, check_over_time, components_of
-from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 
 LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
 FLOWS = ("sum", "count")

@@ -70,6 +70,11 @@ class Request:
     windows: Sequence[Span] = ()
     deep: frozenset[str] = frozenset()
 
+    @property
+    def date(self) -> str:
+        """Column that says when."""
+        return str(self.table.date)
+
 
 def compile_query(request: Request) -> Query:
     """Query for all components of one table: one row a span, unit and combination of `by`.
@@ -119,10 +124,9 @@ def _keys(request: Request) -> list[str]:
 
 def _scan(request: Request) -> exp.Select:
     """Rows of the months that are needed, with month, known unit and dimensions beside them."""
-    table = request.table
     reach = [*request.spans, *request.windows]
     first, last = min(span.first for span in reach), max(span.last for span in reach)
-    date = exp.column(table.date)
+    date = exp.column(request.date)
     select = exp.select(exp.Star()).from_(exp.table_(request.name, quoted=True))
     select = select.select(exp.alias_(_month(date), "_month"), exp.alias_(_leaf(request), "_leaf"))
     for i, name in enumerate(request.by):
@@ -215,7 +219,7 @@ def _merged(component: Component, value: exp.Expr) -> exp.Expr:
 
 def _latest(request: Request) -> exp.Select:
     """Rows of the last day that each unit recorded in each month."""
-    date = exp.column(request.table.date)
+    date = exp.column(request.date)
     latest = exp.Max(this=exp.cast(date, "date"))
     days = exp.select("_leaf", "_month", exp.alias_(latest, "_day")).from_("scan")
     on = exp.and_(
@@ -223,7 +227,7 @@ def _latest(request: Request) -> exp.Select:
         "last_days._month = scan._month",
         exp.EQ(
             this=exp.column("_day", table="last_days"),
-            expression=exp.cast(exp.column(request.table.date, table="scan"), "date"),
+            expression=exp.cast(exp.column(request.date, table="scan"), "date"),
         ),
     )
     last_days = days.group_by("_leaf", "_month").subquery("last_days")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from opsnb.errors import ExpressionError
 from opsnb.data.expressions import AGGREGATES
+from opsnb.errors import ExpressionError
 
 
 @dataclass(frozen=True)

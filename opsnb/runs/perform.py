@@ -117,6 +117,7 @@ def _checked(params: Params) -> Workbook:
         workbook.catalogue.definition(metric)
     _ = workbook.targets, workbook.time_progress  # the ledger and the calendar are read
     workbook.check_ready()
+    workbook.check_gate()
     return workbook
 
 

@@ -53,7 +53,9 @@ def read(engine: DuckDB, name: str, table: Table, folder: Path, view: str) -> Te
 
 def drop(engine: DuckDB, view: str) -> None:
     """Remove what :func:`read` left behind `view`."""
-    found = engine.connection.execute("SELECT table_name, table_type FROM information_schema.tables").fetchall()
+    found = engine.connection.execute(
+        "SELECT table_name, table_type FROM information_schema.tables"
+    ).fetchall()
     for name, kind in found:
         if name == view or name.startswith(f"{view} "):
             word = "VIEW" if kind == "VIEW" else "TABLE"
@@ -64,31 +66,52 @@ def _find(table: Table, folder: Path, name: str) -> list[Path]:
     """Files of the table, in the order of their names."""
     pattern, where = str(table.path), f"table {name!r}"
     if not folder.is_dir():
-        raise NotReadyError(f"no data folder {folder}", where=where, expected=f"the file {pattern} in it")
-    everything = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$")))
+        raise NotReadyError(
+            f"no data folder {folder}", where=where, expected=f"the file {pattern} in it"
+        )
+    everything = sorted(
+        p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))
+    )
     found = [p for p in everything if fnmatchcase(p.relative_to(folder).as_posix(), pattern)]
     if not found:
         names = [p.relative_to(folder).as_posix() for p in everything]
-        raise SourceError(f"no file {pattern} in {folder}", where=where, given=pattern, choices=names)
+        raise SourceError(
+            f"no file {pattern} in {folder}", where=where, given=pattern, choices=names
+        )
     return found
 
 
-def _files(engine: DuckDB, table: Table, paths: Sequence[Path], folder: Path, view: str, name: str) -> Text:
+def _files(
+    engine: DuckDB, table: Table, paths: Sequence[Path], folder: Path, view: str, name: str
+) -> Text:
     """Files of the same shape, one below the other."""
     header: list[str] = []
     selects: list[exp.Select] = []
     files = []
     for place, path in enumerate(paths):
-        content, modified = _digest(path), dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
+        content, modified = (
+            _digest(path),
+            dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC),
+        )
         files.append(SourceFile(path.relative_to(folder).as_posix(), content, modified))
         part = f"{view} {place}"
         found = READERS[table.kind](engine, table, path, part, name)
         header = header or found
         if found != header:
-            odd = next((c for c in found if c not in header), None) or next(c for c in header if c not in found)
-            raise SourceError(f"the header differs from that of {paths[0].name}", where=path.name, expected=f"the same columns; see {odd!r}")
+            odd = next((c for c in found if c not in header), None) or next(
+                c for c in header if c not in found
+            )
+            raise SourceError(
+                f"the header differs from that of {paths[0].name}",
+                where=path.name,
+                expected=f"the same columns; see {odd!r}",
+            )
         fields = [column(f"field {i}") for i in range(len(header))]
-        selects.append(exp.select(*fields, column(RECORD), exp.alias_(literal(place), FILE)).from_(table_named(part)))
+        selects.append(
+            exp.select(*fields, column(RECORD), exp.alias_(literal(place), FILE)).from_(
+                table_named(part)
+            )
+        )
     union: exp.Expr = selects[0]
     for select in selects[1:]:
         union = exp.union(union, select, distinct=False)
@@ -100,5 +123,3 @@ def _files(engine: DuckDB, table: Table, paths: Sequence[Path], folder: Path, vi
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-

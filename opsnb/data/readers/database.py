@@ -27,9 +27,13 @@ def read_database(engine: DuckDB, table: Table, view: str, name: str) -> Text:
     where = f"{shown}, {table.relation} (table {name!r})"
     try:
         source = sqlalchemy.create_engine(url)
-        described = sqlalchemy.Table(relation, sqlalchemy.MetaData(), schema=schema or None, autoload_with=source)
+        described = sqlalchemy.Table(
+            relation, sqlalchemy.MetaData(), schema=schema or None, autoload_with=source
+        )
         header = [c.name for c in described.columns]
-        wanted = dict.fromkeys(source for name, spec in table.columns.items() for source in spec.sources(name))
+        wanted = dict.fromkeys(
+            source for name, spec in table.columns.items() for source in spec.sources(name)
+        )
         chosen = [c for c in wanted if c in header]
         query = sqlalchemy.select(*(described.columns[c] for c in chosen))
         with source.connect() as connection:
@@ -40,7 +44,9 @@ def read_database(engine: DuckDB, table: Table, view: str, name: str) -> Text:
         detail = masked(str(error).splitlines()[0], str(table.url))
         raise SourceError(f"the database does not answer: {detail}", where=where) from None
     columns = {
-        f"field {header.index(c)}": pa.array([None if row[i] is None else str(row[i]) for row in rows], pa.string())
+        f"field {header.index(c)}": pa.array(
+            [None if row[i] is None else str(row[i]) for row in rows], pa.string()
+        )
         for i, c in enumerate(chosen)
     }
     digest = hashlib.sha256()
@@ -66,7 +72,9 @@ def resolve(url: str, where: str) -> tuple[str, str]:
             raise SettingsError(f"the environment variable {name} is not set", where=where)
     bare = SECRET.sub("", url)
     if re.search(r"://[^/@:]*:[^@/]+@", bare):
-        raise SettingsError("a password stands in the URL", where=where, expected="${env:NAME} in its place")
+        raise SettingsError(
+            "a password stands in the URL", where=where, expected="${env:NAME} in its place"
+        )
     return SECRET.sub(lambda match: os.environ[match[1]], url), SECRET.sub("***", url)
 
 

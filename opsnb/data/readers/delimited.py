@@ -66,11 +66,18 @@ def _as_utf8(engine: DuckDB, path: Path, name: str) -> Path:
     """Copy in UTF-8, kept as long as the engine."""
     target = engine.scratch / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}-{path.name}"
     try:
-        with path.open(encoding="gb18030", newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
+        with (
+            path.open(encoding="gb18030", newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as copy,
+        ):
             while chunk := source.read(1 << 20):
                 copy.write(chunk)
     except UnicodeDecodeError as error:
-        raise SourceError(f"byte {error.start} is not GB18030", where=f"{path.name} (table {name!r})", expected="encoding: utf-8?") from None
+        raise SourceError(
+            f"byte {error.start} is not GB18030",
+            where=f"{path.name} (table {name!r})",
+            expected="encoding: utf-8?",
+        ) from None
     return target
 
 
@@ -85,7 +92,11 @@ def fault(error: Exception, files: Sequence[str], name: str) -> SourceError:
         return SourceError("the text is not UTF-8", where=where, expected=UTF8)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if counts:
-        return SourceError(f"the record has {counts[2]} fields", where=where, expected=f"{counts[1]}, as the header has")
+        return SourceError(
+            f"the record has {counts[2]} fields",
+            where=where,
+            expected=f"{counts[1]}, as the header has",
+        )
     if "unterminated quote" in text.lower():
         return SourceError("a quotation mark is opened and never closed", where=where)
     if "maximum line size" in text.lower():
@@ -96,5 +107,3 @@ def fault(error: Exception, files: Sequence[str], name: str) -> SourceError:
             where=where, expected="line ends of one kind, and quotation marks around whole values",
         )  # fmt: skip
     return SourceError(f"the record cannot be read: {text.splitlines()[0]}", where=where)
-
-

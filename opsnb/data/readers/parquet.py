@@ -16,16 +16,25 @@ from opsnb.errors import SourceError
 
 
 def read_parquet(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> list[str]:
+    """Columns of a Parquet file, each value as text."""
     try:
         relation = engine.connection.read_parquet(re.sub(r"([*?\[])", r"[\1]", str(path)))
         header = list(relation.columns)
         relation.create_view(f"{view} raw", replace=True)
-        fields = [exp.alias_(exp.cast(column(c), "varchar"), f"field {i}", quoted=True) for i, c in enumerate(header)]
+        fields = [
+            exp.alias_(exp.cast(column(c), "varchar"), f"field {i}", quoted=True)
+            for i, c in enumerate(header)
+        ]
         number = exp.Window(this=exp.RowNumber())
-        create(engine, view, exp.select(*fields, exp.alias_(number, RECORD)).from_(table_named(f"{view} raw")))
+        create(
+            engine,
+            view,
+            exp.select(*fields, exp.alias_(number, RECORD)).from_(table_named(f"{view} raw")),
+        )
         engine.connection.unregister(f"{view} raw")
     except duckdb.Error as error:
-        raise SourceError(f"not a Parquet file ({str(error).splitlines()[0]})", where=f"{path.name} (table {name!r})") from None
+        raise SourceError(
+            f"not a Parquet file ({str(error).splitlines()[0]})",
+            where=f"{path.name} (table {name!r})",
+        ) from None
     return header
-
-

@@ -13,6 +13,7 @@ from opsnb.data.readers.text import RECORD, create_from
 
 
 def read_excel(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> list[str]:
+    """Sheet of a workbook, with the rows as Excel numbers them."""
     sheet = read_sheet(path, table.sheet, table.header, table.fill_down)
     columns: dict[str, pa.Array] = {
         f"field {i}": pa.array([record[i] for _, record in sheet.records], pa.string())
@@ -21,5 +22,3 @@ def read_excel(engine: DuckDB, table: Table, path: Path, view: str, name: str) -
     columns[RECORD] = pa.array([row for row, _ in sheet.records], pa.int64())
     create_from(engine, view, pa.table(columns))
     return sheet.header
-
-

@@ -49,7 +49,12 @@ class Text:
             It is not there (nearest match named), or stands twice.
         """
         if name not in self.header:
-            raise SourceError(f"no column {name!r}", where=self.where, given=name, choices=filter(None, self.header))
+            raise SourceError(
+                f"no column {name!r}",
+                where=self.where,
+                given=name,
+                choices=filter(None, self.header),
+            )
         if self.header.count(name) > 1:
             raise SourceError(f"column {name!r} stands twice", where=self.where)
         return f"field {self.header.index(name)}"

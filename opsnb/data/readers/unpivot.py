@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from sqlglot import exp
@@ -18,7 +19,12 @@ def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str
     wide = [c for c in text.header if any(fnmatchcase(c, pattern) for pattern in spec.columns)]
     for pattern in spec.columns:
         if not any(fnmatchcase(c, pattern) for c in text.header):
-            raise SourceError(f"no column {pattern!r} to unpivot", where=text.where, given=pattern, choices=filter(None, text.header))
+            raise SourceError(
+                f"no column {pattern!r} to unpivot",
+                where=text.where,
+                given=pattern,
+                choices=filter(None, text.header),
+            )
     kept = [c for c in text.header if c not in wide]
     header = [*kept, spec.name, spec.value]
     selects = []
@@ -29,11 +35,11 @@ def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str
             f"field {len(kept) + 1}": column(text.field(name)),
         }
         fields = [exp.alias_(value, field, quoted=True) for field, value in cells.items()]
-        selects.append(exp.select(*fields, column(RECORD), column(FILE)).from_(table_named(wide_view)))
+        selects.append(
+            exp.select(*fields, column(RECORD), column(FILE)).from_(table_named(wide_view))
+        )
     union: exp.Expr = selects[0]
     for select in selects[1:]:
         union = exp.union(union, select, distinct=False)
     create(engine, view, union)
     return Text(header, text.files, text.where)
-
-
