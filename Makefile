@@ -33,10 +33,7 @@ types: $(STAMP)  ## check types
 	@$(BIN)/mypy
 
 bench: $(STAMP)  ## measure against what would otherwise be used
-	@for file in benchmarks/[a-z]*.py; do \
-	  test -f "$$file" || { echo "there are no benchmarks yet"; break; }; \
-	  $(BIN)/python "$$file" $(ARGS) || exit 1; \
-	done
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lab: $(STAMP) demo  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks

@@ -108,7 +108,7 @@ def test_what_tests_import_is_declared(
 def undeclared(folder: Path, declared: set[str]) -> list[str]:
     """Imports of distributions that are not among `declared`."""
     known = metadata.packages_distributions()
-    own = {path.stem for path in folder.rglob("*.py")} | {"opsnb"}
+    own = {path.stem for path in folder.rglob("*.py")} | {"opsnb", folder.name}
     found = []
     for path in sorted(folder.rglob("*.py")):
         for module in sorted(imported(path) - sys.stdlib_module_names - own):
