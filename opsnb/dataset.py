@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import pandas as pd
+
 from opsnb.company import Company
 from opsnb.data import checks, gate, ledgers, sources
 from opsnb.data.checks import Coverage
@@ -11,6 +13,7 @@ from opsnb.data.engine import DuckDB
 from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
+from opsnb.errors import UnknownNameError
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.values import Measurement, Values
 from opsnb.period import Period
@@ -31,6 +34,7 @@ class Dataset:
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._ledgers: dict[str, pd.DataFrame] = {}
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -46,6 +50,12 @@ class Dataset:
     def targets(self) -> Targets:
         """Targets as approved by `as_of`."""
         return ledgers.targets(self.company, self.units)
+
+    def ledger(self, name: str) -> pd.DataFrame:
+        """Ledger by its name, read when it is first asked for."""
+        if name not in self._ledgers:
+            self._ledgers[name] = ledgers.ledger(self.company, name, self.units)
+        return self._ledgers[name].copy()
 
     @cached_property
     def engine(self) -> DuckDB:
@@ -87,18 +97,50 @@ class Dataset:
     def alerts(self, period: Period) -> tuple[Alert, ...]:
         """What the declared checks of all tables find in `period`."""
         if period not in self._alerts:
-            self._alerts[period] = tuple(self._run_checks(period))
+            found = [
+                self.alert(name, place, period)
+                for name, table in self.company.tables.items()
+                for place in range(len(table.checks))
+            ]
+            self._alerts[period] = tuple(alert for alert in found if alert)
         return self._alerts[period]
 
-    def _run_checks(self, period: Period) -> list[Alert]:
-        found = []
-        for name, table in self.company.fact_tables.items():
+    def alert(self, table: str, place: int, period: Period) -> Alert | None:
+        """What one declared check of a table, by its `place` in the list, finds in `period`."""
+        definition = self.company.tables[table]
+        check = definition.checks[place]
+        files = self._origins(table)
+        if check.refers is not None:
+            self.load(check.refers.table)
+        where, columns = self._place(table, place), self.company.columns(table)
+        subject = gate.Subject(table, definition, columns, period, where, files)
+        return gate.run_check(self.engine, subject, check)
+
+    def check(self) -> None:
+        """Every metric is right, and so are those that checks name.
+
+        Raises
+        ------
+        UnknownNameError, ExpressionError
+        """
+        self.catalogue.check()
+        for name, table in self.company.tables.items():
             for place, check in enumerate(table.checks):
-                self.load(name)
-                if check.refers is not None:
-                    self.load(check.refers.table)
-                where = self.company.place("sources.yaml", "tables", name, "checks", place)
-                subject = gate.Subject(name, table, self.company.columns(name), period, where)
-                alert = gate.run_check(self.engine, subject, check)
-                found += [alert] if alert else []
-        return found
+                for metric in check.metrics:
+                    if metric not in self.company.metrics:
+                        raise UnknownNameError(
+                            f"unknown metric {metric!r}",
+                            where=self._place(name, place),
+                            given=metric,
+                            choices=self.company.metrics,
+                        )
+
+    def _place(self, table: str, check: int) -> str:
+        """Where a check stands in the settings."""
+        return self.company.place("sources.yaml", "tables", table, "checks", check)
+
+    def _origins(self, table: str) -> list[str]:
+        """Files that the rows of a table come from; what is looked up brings none."""
+        base = self.company.tables[table].base
+        loaded = self.load(table)
+        return [file.path for file in loaded.files] if base is None else self._origins(base)

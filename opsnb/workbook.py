@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
 from opsnb.data.checks import Coverage
@@ -71,7 +73,7 @@ class Workbook:
         here = found.profile.root.id if unit in (None, WHOLE) else unit
         workbook = cls(found, parsed, here, locale, Dataset(found))
         _ = workbook.units[workbook.unit]
-        workbook.catalogue.check()
+        workbook._shared.check()
         return workbook
 
     def check_ready(self) -> None:
@@ -90,6 +92,11 @@ class Workbook:
                 raise NotReadyError("the table is empty", where=where, expected="rows")
         if any(self._rows_of_unit(name) for name in facts):
             return
+        if self.period.start.month == 1 and any(self.load(n).is_january_combined for n in facts):
+            raise NotReadyError(
+                f"January comes together with February: no data for {self.period} alone",
+                expected=str(self.period.shift(1)),
+            )
         ends = [end for name in facts for end in self.load(name).extent or ()]
         raise NotReadyError(
             f"no data for {self.unit!r} in {self.period}",
@@ -102,18 +109,19 @@ class Workbook:
         Raises
         ------
         GateError
-            With every reason, one a line.
+            With every reason that concerns this unit.
         """
         reasons = [
             f"table {alert.table!r}: {alert.kind} does not hold {alert.count} times"
             + (f" ({'; '.join(alert.examples)})" if alert.examples else "")
             for alert in self.alerts
-            if alert.severity == "error"
+            if alert.severity == "error" and self._concerns(alert)
         ]
         for name, table in self.company.fact_tables.items():
             found = self.coverage(name)
-            if table.required and found.is_missing:
-                who = f" from {', '.join(found.missing)}" if found.rows else ""
+            late = [unit for unit in found.missing if unit in self.units.leaves(self.unit)]
+            if table.required and found.is_missing and (late or not found.rows):
+                who = f" from {', '.join(late)}" if found.rows else ""
                 when = f", due {found.due}" if found.due else ""
                 reasons.append(f"table {name!r}: nothing{who} for {self.period}{when}")
         if reasons:
@@ -124,16 +132,30 @@ class Workbook:
         """What the declared checks find in the period."""
         return self._shared.alerts(self.period)
 
+    def alert(self, table: str, place: int) -> Alert | None:
+        """What one declared check of a table, by its place, finds in the period."""
+        return self._shared.alert(table, place, self.period)
+
     def alerts_on(self, metric: str) -> list[Alert]:
         """Alerts that touch a metric of the workbook's unit."""
         tables = self.lineage(metric)
-        here = {unit.id for unit in self.units if self.unit in self.units.ancestors(unit.id)}
         return [
             alert
             for alert in self.alerts
             if (metric in alert.metrics if alert.metrics else alert.table in tables)
-            and (not alert.units or self.unit == self.units.root or here & set(alert.units))
+            and self._concerns(alert)
         ]
+
+    def _concerns(self, alert: Alert) -> bool:
+        """Whether an alert is about rows that count for the workbook's unit.
+
+        Rows without a unit, or of one that nobody knows, count for the root alone.
+        """
+        has_units = self.company.tables[alert.table].unit is not None
+        if self.unit == self.units.root or alert.whole or not has_units:
+            return True
+        at, known = self.period.first, (unit for unit in alert.units if unit in self.units)
+        return any(self.unit in self.units.ancestors(unit, at) for unit in known)
 
     def lineage(self, metric: str) -> set[str]:
         """Tables behind a metric, those that its tables are joined from too."""
@@ -148,6 +170,16 @@ class Workbook:
     def is_january_combined(self, metric: str) -> bool:
         """Whether the metric's tables give January and February together."""
         return any(self.load(table).is_january_combined for table in self.catalogue.tables(metric))
+
+    def is_due(self, metric: str, period: Period) -> bool:
+        """Whether the metric's tables all bring data in `period`: some come by quarter only."""
+        tables = self.catalogue.tables(metric)
+        return all(self.company.tables[table].brings(period) for table in tables)
+
+    def has_units(self, metric: str) -> bool:
+        """Whether the metric can be told for units: all its tables say where a row belongs."""
+        tables = self.catalogue.tables(metric)
+        return all(self.company.tables[table].unit is not None for table in tables)
 
     def for_unit(self, unit: str) -> Workbook:
         """Same workbook for another unit; tables and measurements are shared.
@@ -173,6 +205,15 @@ class Workbook:
         """Targets as approved by `as_of`."""
         return self._shared.targets
 
+    def ledger(self, name: str) -> pd.DataFrame:
+        """Hand-kept ledger such as ``notes``, typed and checked; without rows if there is none.
+
+        Raises
+        ------
+        UnknownNameError, SettingsError
+        """
+        return self._shared.ledger(name)
+
     @property
     def engine(self) -> DuckDB:
         """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
@@ -193,7 +234,7 @@ class Workbook:
 
     def missing_units(self, metric: str) -> dict[str, list[str]]:
         """Units at or below this one that delivered nothing, for each of the metric's tables."""
-        here = set(self.units.leaves(self.unit))
+        here = set(self.units.leaves(self.unit, self.period.first))
         missing = {
             table: [unit for unit in self.coverage(table).missing if unit in here]
             for table in self.catalogue.tables(metric)
@@ -255,7 +296,7 @@ class Workbook:
             "unit": self.unit,
             "root": self.units.root,
             "units": {
-                u.id: {"label": dict(u.label), "parent": self.units.parent(u.id)}
+                u.id: {"label": dict(u.label), "parent": self.units.parent(u.id, period.first)}
                 for u in self.units
             },
             "locale": self.locale,
@@ -275,11 +316,16 @@ class Workbook:
                 for p in (period, period.prior, period.year_ago)
             },
             "owners": self._owners(),
-            "metrics": {name: self._definition(name) for name in names},
+            "tables": {
+                name: {"label": table.label.to_dict()}
+                for name, table in self.company.tables.items()
+            },
+            "metrics": {name: self.definition(name) for name in names},
             "sources": {table: self._source(table) for table in read},
         }
 
-    def _definition(self, name: str) -> dict[str, Any]:
+    def definition(self, name: str) -> dict[str, Any]:
+        """What a reader must know of a metric: names, unit, formula, owner and tables."""
         metric = self.metric(name)
         return {
             "label": metric.label.to_dict(),
@@ -313,6 +359,7 @@ class Workbook:
             "unparsed": loaded.unparsed,
             "excluded": loaded.excluded,
             "recognised": dict(loaded.recognised),
+            "merged": loaded.merged,
             "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
         }

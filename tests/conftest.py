@@ -16,8 +16,13 @@ from typing import Any
 
 import pytest
 
+from hypothesis import settings
+
 from opsnb.cli import main
 from opsnb.demo import generate
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
 
 MONTHS = [f"{2025 + i // 12}-{i % 12 + 1:02d}" for i in range(22)]  # to October 2026
 UNITS = ("north", "south")

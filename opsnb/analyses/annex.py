@@ -16,6 +16,9 @@ SOURCE_COLUMNS = (
     Column("path", "text"),
     Column("rows", "count"),
     Column("rows_in_period", "count"),
+    Column("excluded", "count"),
+    Column("recognised", "count"),
+    Column("unmatched", "count"),
     Column("sha256", "text"),
     Column("owner", "text"),
     Column("units_missing", "text"),
@@ -30,7 +33,7 @@ DEFINITION_COLUMNS = (
 
 
 def sources(workbook: Workbook) -> Result:
-    """Every table: its file, hash, rows, and the units that have not delivered.
+    """Every table: its file, hash, rows, what was made of them, and who has not delivered.
 
     Returns
     -------
@@ -47,6 +50,9 @@ def sources(workbook: Workbook) -> Result:
                 "path": loaded.path,
                 "rows": loaded.rows,
                 "rows_in_period": coverage.rows if coverage else LOOKED_UP,
+                "excluded": loaded.excluded,
+                "recognised": sum(loaded.recognised.values()),
+                "unmatched": sum(loaded.unmatched.values()),
                 "sha256": loaded.sha256,
                 "owner": table.owner.zh,
                 "units_missing": ",".join(coverage.missing if coverage else ()),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from opsnb.analyses.grid import Grid
 from opsnb.findings import find_in_tables, rank
-from opsnb.findings.doubts import once
+from opsnb.findings.doubts import is_aside, once
 from opsnb.findings.rules import TableCase
 from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
@@ -41,6 +41,8 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
     """
     chosen: dict[str, Finding] = {}
     for finding in _ranked(workbook, card, below):
+        if is_aside(finding):
+            continue
         chosen.setdefault(finding.metric or finding.code, finding)
     result = _listed("headline", list(chosen.values())[:MESSAGES], HEADLINE_COLUMNS)
     return replace(result, parts=(_cards(card),), provenance=card.provenance)
@@ -69,12 +71,12 @@ def table_cases(workbook: Workbook) -> list[TableCase]:
     return [
         TableCase(
             workbook.load(name),
-            workbook.coverage(name),
+            workbook.coverage(name) if table.date else None,
             table.owner.zh,
             workbook.unit,
             str(workbook.period),
         )
-        for name, table in workbook.company.fact_tables.items()
+        for name, table in workbook.company.tables.items()
     ]
 
 

@@ -11,8 +11,10 @@ from opsnb.analyses.comparison import (
     attainment,
     because,
     difference,
+    explained,
     growth,
     is_split_festival,
+    notes,
 )
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
@@ -64,6 +66,7 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
         findings=tuple(
             finding for finding in found if finding.code in CAVEATS or finding.code == "OPS004"
         ),
+        notes=notes(workbook, [metric]),
         provenance=workbook.provenance([metric]),
     )
 
@@ -71,7 +74,7 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
 def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[str, Any]:
     metric, unit = workbook.metric(name), workbook.unit
     is_root = unit == workbook.units.root
-    value = values.value(name, Span.of(month), unit)
+    value = explained(workbook, name, values.value(name, Span.of(month), unit), month)
     prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
     planned = workbook.targets.value(name, unit, month)
     target = NotApplicable("no target") if planned is None else planned

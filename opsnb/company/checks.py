@@ -1,4 +1,4 @@
-"""Checks that ``sources.yaml`` declares for a table: what must hold before its numbers are believed."""
+"""Checks that ``sources.yaml`` declares: what must hold before a table's numbers are believed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from opsnb.company.labels import Label, Name
 from opsnb.settings import Strict
 
-KINDS = ("unique", "range", "rows", "refers", "totals", "equal", "stale", "growth", "jump")
+ROW_KINDS = ("unique", "range", "rows", "refers")
+KINDS = (*ROW_KINDS, "totals", "equal", "stale", "growth", "jump")
 
 
 class Range(Strict):
@@ -45,6 +46,8 @@ class Sides(Strict):
         Conditions on a row, such as ``name = 'all_taxes'``.
     tolerance : float
         Difference that is rounding, in the column's unit.
+    whole : bool
+        Judge all units together, where one unit alone gives too few sums to tell anything.
     """
 
     column: Name
@@ -52,13 +55,21 @@ class Sides(Strict):
     right: str
     by: tuple[Name, ...] = ()
     tolerance: float = Field(default=0.0, ge=0)
+    whole: bool = False
 
 
 class Repetition(Strict):
-    """Sums of `columns` by `by`, for one unit and month, that may not repeat the month before."""
+    """Sums of `columns` by `by`, for one unit, that may not repeat the last month with rows.
+
+    Attributes
+    ----------
+    whole : bool
+        Judge all units together: a small unit may well repeat itself, all of them may not.
+    """
 
     columns: tuple[Name, ...] = Field(min_length=1)
     by: tuple[Name, ...] = ()
+    whole: bool = False
 
 
 class PublishedGrowth(Strict):

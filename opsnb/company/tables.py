@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from opsnb.company.checks import Check
+from opsnb.company.checks import ROW_KINDS, Check
 from opsnb.company.columns import Habit, SourceColumn
 from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
+from opsnb.period import Period
 from opsnb.settings import Strict
 
 SUFFIXES = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel",
-    ".ods": "excel", ".parquet": "parquet",
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel",
+    ".xls": "excel", ".ods": "excel", ".parquet": "parquet",
 }  # fmt: skip
 EXCEL_KEYS = ("sheet", "fill_down")
 CSV_KEYS = ("delimiter", "encoding")
@@ -99,8 +100,8 @@ class Table(Strict):
     Attributes
     ----------
     path : str
-        File in the company's data folder; ``*`` stands for any text, so that one table may come
-        from several files.
+        File in the company's data folder; ``*`` stands for any text but a slash, so that one table
+        may come from several files.
     url, relation : str
         SQLAlchemy URL (secrets as ``${env:NAME}``), and table or view.
     base, joins
@@ -114,6 +115,12 @@ class Table(Strict):
         New column -> SQL expression over the columns of one row.
     where : str
         Condition on a row; the others (totals below a sheet, say) are left out and counted.
+    every : {"month", "quarter", "half", "year"}
+        How often data come: those of a quarter stand in its last month, and nobody misses them in
+        the other two. Of the company's own fiscal year.
+    sparse : bool
+        Rows are events, of which a small unit may have none in a month: none is not a delivery
+        that is missing.
     due, required, checks
         The collection calendar, and what must hold before the numbers are believed.
     """
@@ -133,12 +140,14 @@ class Table(Strict):
     unpivot: Unpivot | None = None
     missing: tuple[str, ...] = ()
     notation: tuple[Habit, ...] = ()
-    columns: dict[ColumnName, SourceColumn] = {}
-    derive: dict[ColumnName, str] = {}
+    columns: dict[ColumnName, SourceColumn] = Field(default_factory=dict)
+    derive: dict[ColumnName, str] = Field(default_factory=dict)
     where: str | None = None
     date: Name | None = None
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()
+    every: Literal["month", "quarter", "half", "year"] = "month"
+    sparse: bool = False
     due: Due | None = None
     required: bool = False
     checks: tuple[Check, ...] = ()
@@ -154,6 +163,7 @@ class Table(Strict):
         _refuse_twins("columns", [*self.columns, *self.derive])
         if self.base is None:
             self.check_roles({**dict.fromkeys(self.derive), **self.columns})
+        self._check_checks()
         if min(self.header) < 1 or list(self.header) != sorted(set(self.header)):
             raise ValueError(
                 f"key 'header': {list(self.header)} is out of order; expected rows from 1 on"
@@ -180,6 +190,11 @@ class Table(Strict):
                 raise ValueError(
                     f"key {key!r} belongs to {wanted} files; this table is {self.kind}"
                 )
+
+    def _check_checks(self) -> None:
+        timed = next((c.kind for c in self.checks if c.kind not in ROW_KINDS), None)
+        if self.date is None and timed is not None:
+            raise ValueError(f"a check of kind {timed!r} compares months; this table has no date")
 
     def _check_path(self, path: PurePosixPath) -> None:
         if path.is_absolute() or ".." in path.parts:
@@ -213,9 +228,12 @@ class Table(Strict):
         ):
             column = known.get(name) if name else None
             if column is not None and column.type not in kinds:
-                raise ValueError(
-                    f"key {role!r} names column {name!r} of type {column.type!r}; expected {kinds[0]}"
-                )
+                found = f"column {name!r} of type {column.type!r}"
+                raise ValueError(f"key {role!r} names {found}; expected {kinds[0]}")
+
+    def brings(self, period: Period) -> bool:
+        """Whether data come in this month: those of a quarter do in its last month only."""
+        return self.every == "month" or getattr(period, self.every).end == period.end
 
     @property
     def kind(self) -> Literal["csv", "excel", "parquet", "database", "joined"]:
@@ -246,9 +264,20 @@ class Sources(Strict):
                         f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
                     )
             before.append(name)
+            self._check_references(name)
             if table.base is not None:
                 table.check_roles(dict.fromkeys(self.columns_of(name)))
         return self
+
+    def _check_references(self, name: str) -> None:
+        """Refuse a check that refers to a table or a column that is not there."""
+        for check in self.tables[name].checks:
+            there = check.refers.table if check.refers else name
+            if there not in self.tables:
+                raise ValueError(_unknown(f"table {name!r} refers to table", there, self.tables))
+            if check.refers and check.refers.key not in (known := self.columns_of(there)):
+                what = f"table {name!r} refers to column"
+                raise ValueError(_unknown(what, check.refers.key, known))
 
     def columns_of(self, name: str) -> list[str]:
         """Columns of a table: its own, those it looks up, and those derived."""
@@ -267,11 +296,22 @@ class Sources(Strict):
         return [*found, *table.derive]
 
 
+def _unknown(what: str, given: str, known: Iterable[str]) -> str:
+    """Name that does not exist, with the nearest that does."""
+    nearest = suggest(given, known)
+    return f"{what} {given!r}, which is not there" + (
+        f"; did you mean {nearest!r}?" if nearest else ""
+    )
+
+
 def _refuse_twins(what: str, names: Iterable[str]) -> None:
     """SQL does not tell ``Amount`` from ``amount``: one would stand for the other in silence."""
     seen: dict[str, str] = {}
     for name in names:
         other = seen.get(name.casefold())
         if other is not None:
-            raise ValueError(f"{what} {other!r} and {name!r} are the same to SQL")
+            raise ValueError(
+                f"{what} {other!r} and {name!r} differ in capital letters alone, "
+                "which SQL does not tell apart"
+            )
         seen[name.casefold()] = name

@@ -17,7 +17,7 @@ What parses:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
@@ -50,50 +50,66 @@ def typed(table: Table, field: Field, raw: str) -> exp.Select:
     raw : str
         Table of the source, all text.
     """
-    select = exp.select()
     count: exp.Expr = literal(0)
-    for name, spec in table.columns.items():
-        cast = _Cast(name, spec, table, field)
-        select = select.select(exp.alias_(cast.value, name, quoted=True), copy=False)
-        if spec.type != "text":
+    for cast in _casts(table, field):
+        if cast.spec.type != "text":
             count = exp.Add(this=count, expression=exp.cast(cast.lost, "int"))
-    select = select.select(column(RECORD), column(FILE), exp.alias_(count, UNPARSED))
-    return select.from_(table_named(raw))
+    names = [column(name) for name in table.columns]
+    select = exp.select(*names, column(RECORD), column(FILE), exp.alias_(count, UNPARSED))
+    return select.from_(_values(table, field, raw))
 
 
 def lost(table: Table, field: Field, raw: str, limit: int) -> exp.Select:
     """Text that did not parse, by column, with file and record; the first `limit` records."""
     scan = exp.select(column(RECORD), column(FILE))
     kept: list[exp.Expr] = []
-    for name, spec in table.columns.items():
-        if spec.type != "text":
-            cast = _Cast(name, spec, table, field)
+    for cast in _casts(table, field):
+        if cast.spec.type != "text":
             shown = exp.Case(ifs=[exp.If(this=cast.lost, true=cast.shown)])
-            scan = scan.select(exp.alias_(shown, name, quoted=True))
-            kept.append(_is_null(column(name)).not_())
-    inner = scan.from_(table_named(raw)).subquery("scan")
+            scan = scan.select(exp.alias_(shown, cast.name, quoted=True))
+            kept.append(_is_null(column(cast.name, "scan")).not_())
+    inner = scan.from_(_values(table, field, raw)).subquery("scan")
     return exp.select("*").from_(inner).where(exp.or_(*kept)).order_by(FILE, RECORD).limit(limit)
 
 
 def recognised(table: Table, field: Field, raw: str) -> exp.Select | None:
     """How often a declared habit or word for "no value" was met, by column; None without any."""
     counts = []
-    for name, spec in table.columns.items():
-        cast = _Cast(name, spec, table, field)
-        if cast.tokens and spec.parts is None:
+    for cast in _casts(table, field):
+        if cast.tokens and cast.spec.parts is None:
             met = notation.is_token(cast.raw, cast.tokens)
-            counts.append(exp.alias_(exp.CountIf(this=met), f"missing {name}", quoted=True))
+            counts.append(exp.alias_(exp.CountIf(this=met), f"missing {cast.name}", quoted=True))
         if cast.habits:
-            met = exp.and_(notation.uses_habit(cast.text), _is_null(cast.value).not_())
-            counts.append(exp.alias_(exp.CountIf(this=met), f"notation {name}", quoted=True))
-    return exp.select(*counts).from_(table_named(raw)) if counts else None
+            met = exp.and_(notation.uses_habit(cast.text), _is_null(column(cast.name)).not_())
+            counts.append(exp.alias_(exp.CountIf(this=met), f"notation {cast.name}", quoted=True))
+    return exp.select(*counts).from_(_values(table, field, raw)) if counts else None
+
+
+def _values(table: Table, field: Field, raw: str) -> exp.Subquery:
+    """The source with the value of every column beside its text.
+
+    In steps, so that no expression is written more than once: SQL grows fast.
+    """
+    casts = list(_casts(table, field))
+    wide = [exp.alias_(c.wide, c.wide_name, quoted=True) for c in casts if c.is_wide]
+    source: exp.Expr = table_named(raw)
+    if wide:
+        source = exp.select("*", *wide).from_(source).subquery("wide")
+    values = [exp.alias_(c.value, c.name, quoted=True) for c in casts]
+    return exp.select("*", *values).from_(source).subquery("cells")
+
+
+def _casts(table: Table, field: Field) -> Iterator[_Cast]:
+    for name, spec in table.columns.items():
+        yield _Cast(name, spec, table, field)
 
 
 class _Cast:
     """SQL of one column: its text, its value, and whether the value was lost."""
 
     def __init__(self, name: str, spec: SourceColumn, table: Table, field: Field) -> None:
-        self.spec = spec
+        self.name, self.spec = name, spec
+        self.wide_name = f"wide {name}"
         self.tokens = table.missing if spec.missing is None else spec.missing
         habits = table.notation if spec.notation is None else spec.notation
         self.habits = habits if spec.is_number else ()
@@ -132,7 +148,17 @@ class _Cast:
     def lost(self) -> exp.Expr:
         """Whether there was something, and it did not parse."""
         given = [_is_null(notation.missing(part, self.tokens)).not_() for part in self.parts]
-        return exp.and_(exp.paren(exp.or_(*given)), _is_null(self.value))
+        return exp.and_(exp.paren(exp.or_(*given)), _is_null(column(self.name)))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the value comes out of a decimal of many digits."""
+        return self.spec.is_number and (self.spec.type != "number" or bool(self.habits))
+
+    @property
+    def wide(self) -> exp.Expr:
+        """Number with the digits beyond its type, by which one that is not whole is told."""
+        return notation.number(self.text, self.habits) if self.habits else _cast(self.text, WIDE)
 
     @property
     def value(self) -> exp.Expr:
@@ -144,11 +170,11 @@ class _Cast:
             return self._day()
         if spec.type == "boolean":
             return _cast(self.text, SQL_TYPES["boolean"])
-        if spec.type == "number" and not self.habits:
+        if not self.is_wide:
             value = _cast(self.text, SQL_TYPES["number"])
             ends = (exp.Literal.number(f"-{LARGEST}"), exp.Literal.number(LARGEST))
             return _only_if(exp.Between(this=value.copy(), low=ends[0], high=ends[1]), value)
-        wide = notation.number(self.text, self.habits) if self.habits else _cast(self.text, WIDE)
+        wide = column(self.wide_name)
         if spec.type == "number":
             return _cast(wide, SQL_TYPES["number"])
         target = SQL_TYPES["integer"] if spec.scale is None else f"DECIMAL(18, {spec.scale})"
@@ -158,12 +184,13 @@ class _Cast:
     def _day(self) -> exp.Expr:
         spec, text = self.spec, self.text
         if spec.parts is not None:
-            return self._put_together()
-        value = notation.date(text, spec.format, spec.type)
+            value = self._put_together()
+        else:
+            value = notation.date(text, spec.format, spec.type)
         first, last = (exp.cast(literal(day), "date") for day in YEARS)
         day = exp.TryCast(this=value.copy(), to=exp.DataType.build("DATE"))
         inside: exp.Expr = exp.Between(this=day, low=first, high=last)
-        if spec.format is None:
+        if spec.format is None and spec.parts is None:
             # `infinity` and `epoch` are dates to DuckDB.
             digits = exp.Between(this=text.copy(), low=literal("0"), high=literal(":"))
             inside = exp.and_(digits, inside)

@@ -1,4 +1,4 @@
-"""Excel sheets read as text: headers below a title, merged or in two rows; cells as people see them."""
+"""Excel sheets as text: headers below a title, merged or in two rows; cells as people see them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opsnb.data.faults import faults
 from opsnb.errors import SourceError
 
 Cell = Any
@@ -62,6 +63,14 @@ def read_sheet(
         )
     _expand(rows, [region for region in merged if region[0][0] < last])
     names = _names(rows[first - 1 : last])
+    for name in fill_down:
+        if name not in names:
+            raise SourceError(
+                f"no column {name!r} to fill down",
+                where=f"{path.name}, row {first}",
+                given=name,
+                choices=filter(None, names),
+            )
     body = [region for region in merged if region[0][0] >= last]
     filled = [
         region
@@ -97,9 +106,13 @@ def _open(path: Path, sheet: str | None) -> tuple[list[list[Cell]], list[Range]]
         raise SourceError(
             f"no sheet {sheet!r}", where=path.name, given=sheet, choices=book.sheet_names
         )
-    found = book.get_sheet_by_name(sheet or book.sheet_names[0])
-    rows = found.to_python(skip_empty_area=False)
-    return [list(row) for row in rows], list(found.merged_cell_ranges or [])
+    name = sheet or book.sheet_names[0]
+    found = book.get_sheet_by_name(name)
+    rows = [list(row) for row in found.to_python(skip_empty_area=False)]
+    for (row, column), text in faults(path, name).items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+    return rows, list(found.merged_cell_ranges or [])
 
 
 def _expand(rows: list[list[Cell]], regions: Sequence[Range]) -> None:

@@ -62,22 +62,25 @@ def create_table(
         duckdb.ConversionException,
         duckdb.InvalidInputException,
     ) as error:
-        if "CSV Error" in str(error):
+        if "CSV" in str(error):  # the reader's own fault is told by its own words
             raise
         detail = str(error).splitlines()[0]
+        what = "derived columns" if table.base is None else "joined and derived columns"
         raise SourceError(
-            f"the derived columns cannot be computed: {detail}", where=f"table {name!r}"
+            f"the {what} cannot be computed: {detail}", where=f"table {name!r}"
         ) from None
 
 
 def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[str], dict[str, int]]:
     """Select of a base with everything looked up, its columns, and the rows without a match."""
     base = str(table.base)
-    columns = _columns(engine, base)
+    columns = own = _columns(engine, base)
     select = exp.select(*(column(c, "base") for c in columns), *(column(c, "base") for c in OWN))
     select = select.from_(exp.alias_(table_named(base), "base", table=True))
     unmatched = {}
     for place, join in enumerate(table.joins):
+        for here in join.on:
+            condition(here, own, _where(name, join))
         right, new = _right(engine, name, join, columns)
         alias = f"join {place}"
         on = exp.and_(
@@ -99,7 +102,7 @@ def _right(
     """Rows to look up, one a key, and the columns they bring."""
     there, where = (
         _columns(engine, join.table),
-        f"sources.yaml (table {name!r}, join {join.table!r})",
+        _where(name, join),
     )
     keys = list(join.on.values())
     for key in keys:
@@ -122,6 +125,11 @@ def _right(
     )
 
 
+def _where(name: str, join: Join) -> str:
+    """Place of a join in the settings."""
+    return f"sources.yaml (table {name!r}, join {join.table!r})"
+
+
 def _refuse_doubles(engine: DuckDB, join: Join, where: str) -> None:
     keys = [column(key) for key in join.on.values()]
     several = exp.GT(this=exp.Count(this=exp.Star()), expression=literal(1))
@@ -139,8 +147,8 @@ def _refuse_doubles(engine: DuckDB, join: Join, where: str) -> None:
     if found:
         example = ", ".join(map(str, found[0][:-1]))
         raise SourceError(
-            f"{len(found)} keys of {join.table!r} stand in several rows ({example}: {found[0][-1]} times); "
-            "the join would double amounts",
+            f"{len(found)} keys of {join.table!r} stand in several rows "
+            f"({example}: {found[0][-1]} times); the join would double amounts",
             where=where, expected="one row a key, or the key aggregate",
         )  # fmt: skip
 

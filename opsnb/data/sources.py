@@ -23,6 +23,7 @@ from opsnb.data.engine import DuckDB
 from opsnb.data.readers import SourceFile, Text, drop, read
 from opsnb.data.readers.delimited import fault
 from opsnb.data.sql import column, literal, month_of, table_named
+from opsnb.errors import SourceError
 
 EXAMPLES = 5
 RAW = "source as text"
@@ -65,6 +66,9 @@ class Loaded:
     recognised : mapping
         ``missing COLUMN`` and ``notation COLUMN`` -> how many values were read by a declared
         word for "no value" or habit of writing.
+    merged : int
+        Merged cells below the header of a sheet that were left as they are: their value stands in
+        the first row only, and is missing in the others.
     excluded : int
         Records left out by the table's ``where``.
     unmatched : mapping table -> rows
@@ -80,6 +84,7 @@ class Loaded:
     unparsed: int
     examples: tuple[Unparsed, ...] = ()
     recognised: Mapping[str, int] = field(default_factory=dict)
+    merged: int = 0
     excluded: int = 0
     unmatched: Mapping[str, int] = field(default_factory=dict)
     months: tuple[int, ...] = ()
@@ -165,6 +170,7 @@ def load(
         unparsed=unparsed,
         examples=examples,
         recognised=recognised,
+        merged=text.merged,
         excluded=excluded,
         months=months(engine, name, table),
     )
@@ -189,7 +195,13 @@ def load_joined(
     SourceError
         A key that should be unique stands in several rows: the join would double amounts.
     """
-    select, columns, unmatched = joins.joined(engine, name, table)
+    try:
+        select, columns, unmatched = joins.joined(engine, name, table)
+    except duckdb.Error as error:
+        detail = str(error).splitlines()[0]
+        raise SourceError(
+            f"the joins cannot be computed: {detail}", where=f"table {name!r}"
+        ) from None
     joins.create_table(engine, name, table, select, columns, aliases or {})
     files = tuple(dict.fromkeys(file for part in parts.values() for file in part.files))
     return Loaded(

@@ -18,6 +18,11 @@ INCOMPLETE, EMPTY = "OPS003", "OPS004"
 DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
 
+REVISED, REGROUPED = "OPS020", "OPS021"
+TOLD = (REVISED, REGROUPED)  # notes beside the figures, whatever their level
+GATHERED = (*DOUBTED, REGROUPED)  # one line for all the metrics that it touches
+
+
 @dataclass(frozen=True)
 class States:
     """The findings of a result, by metric and unit."""
@@ -62,9 +67,9 @@ class States:
 
 def caveats(findings: Iterable[Finding], notes: Iterable[str], reader: Reader) -> Markup:
     """Notes below a result: what is incomplete, in sentences, and the result's own caveats."""
-    found = [finding for finding in findings if finding.severity == "grey"]
-    lines = [sentence(f, reader.provenance, reader.locale) for f in found if f.code not in DOUBTED]
-    lines += _doubts([finding for finding in found if finding.code in DOUBTED], reader)
+    found = [finding for finding in findings if finding.severity == "grey" or finding.code in TOLD]
+    lines = [sentence(f, reader.provenance, reader.locale) for f in found if f.code not in GATHERED]
+    lines += _doubts([finding for finding in found if finding.code in GATHERED], reader)
     lines += [escape(reader.words(note)) for note in notes]
     return join(element("p", line, class_="note") for line in lines)
 
@@ -73,12 +78,13 @@ def _doubts(findings: list[Finding], reader: Reader) -> list[Markup]:
     """One line a check that does not hold, with all the metrics it touches."""
     about: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.code, *(str(finding.evidence.get(k, "")) for k in ("table", "examples")))
+        key = (finding.code, *(f"{k}={v}" for k, v in sorted(finding.evidence.items())))
         about.setdefault(key, []).append(finding)
     return [
         sentence(group[0], reader.provenance, reader.locale)
         + reader.words.html(
-            " Touches {metrics}.", metrics=reader.listed(reader.metric(f.metric) for f in group)
+            " Touches {metrics}.",
+            metrics=reader.listed(dict.fromkeys(reader.metric(f.metric) for f in group)),
         )
         for group in about.values()
     ]

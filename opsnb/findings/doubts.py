@@ -18,8 +18,14 @@ CODES = {
     "growth": "OPS018",
     "jump": "OPS019",
 }
-CAVEATS = frozenset({"OPS003", *CODES.values()})
+REVISED, REGROUPED = "OPS020", "OPS021"
+CAVEATS = frozenset({"OPS003", *CODES.values(), REGROUPED})
 """Codes that are a caveat on a value that is shown."""
+
+
+def is_aside(finding: Finding) -> bool:
+    """Whether it is a note beside the figure, and no message of its own."""
+    return finding.severity == "info" and finding.code in (REVISED, REGROUPED)
 
 
 def doubts(
@@ -38,6 +44,7 @@ def _finding(alert: Alert, metric: str, unit: str, period: str, owner: str) -> F
         "examples": "; ".join(alert.examples),
         **alert.evidence,
     }
+    owner = alert.owner or owner  # who keeps the table can put it right
     return Finding(CODES[alert.kind], "grey", metric, unit, period, evidence, owner=owner)
 
 
@@ -46,9 +53,8 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
     seen: set[tuple[object, ...]] = set()
     kept = []
     for finding in findings:
-        if finding.code in CODES.values():
-            evidence = finding.evidence
-            key = (finding.code, evidence["table"], evidence["count"], evidence["examples"])
+        if finding.code in (*CODES.values(), REGROUPED):
+            key = (finding.code, *sorted(finding.evidence.items()))
             if key in seen:
                 continue
             seen.add(key)

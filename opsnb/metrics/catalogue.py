@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from opsnb.company import Company, Metric
 from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
-from opsnb.errors import SettingsError, UnknownNameError
+from opsnb.errors import OpsnbError, SettingsError, UnknownNameError
 from opsnb.metrics.components import Component, Formula, check_over_time, components_of
 
 LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
@@ -51,6 +51,20 @@ class Catalogue:
                 where=self.place(first, "label"),
             ) from None
         self._refuse_towers(found, order)
+        return found
+
+    def faults(self) -> list[OpsnbError]:
+        """Everything that is wrong with the definitions, one fault a metric."""
+        found: list[OpsnbError] = []
+        for name in self.metrics:
+            try:
+                self._formula(name)
+            except OpsnbError as error:
+                found.append(error)
+        try:
+            self.check()
+        except OpsnbError as error:
+            found = found or [error]
         return found
 
     def check(self) -> None:

@@ -18,8 +18,9 @@ from opsnb.metrics.solve import NO_DATA, Extent, Solver, union
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import NotApplicable
+from opsnb.units import Above
 
-Tree = Mapping[str, Sequence[str]]
+Tree = Mapping[str, Sequence[Above]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Measurement:
     ----------
     catalogue : Catalogue
     engine : Engine
-    units : mapping unit -> ancestors with itself
+    units : mapping unit -> ancestors with itself, and the months in which they are
         ``""`` for rows without a known unit.
     extent : callable table -> (first month, last month)
         Months between which the table has data, as ordinals; None for an empty table.

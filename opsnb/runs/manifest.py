@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from opsnb.data.ledgers.files import ledger_files
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 from opsnb.workbook import Workbook
@@ -35,7 +36,7 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
     """Files that the run reads: notebook, settings, ledgers and sources, each with its hash."""
     company = workbook.company
     settings = [company.folder / name for name in SETTINGS]
-    settings += sorted((company.folder / "ledgers").glob("*.csv"))
+    settings += ledger_files(company.folder / "ledgers")
     if Path(company.calendar).suffix:
         settings.append(Path(company.calendar))
     found: list[dict[str, Any]] = [
@@ -74,6 +75,7 @@ def _check(workbook: Workbook, table: str) -> dict[str, Any]:
         "unparsed": loaded.unparsed,
         "without_date": loaded.without_date,
         "excluded": loaded.excluded,
+        "merged": loaded.merged,
         "unmatched": dict(loaded.unmatched),
         "recognised": dict(loaded.recognised),
         "alerts": [

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from sqlglot import exp
@@ -21,15 +21,17 @@ from opsnb.data.readers.database import read_database
 from opsnb.data.readers.delimited import read_csv
 from opsnb.data.readers.parquet import read_parquet
 from opsnb.data.readers.sheets import read_excel
-from opsnb.data.readers.text import FILE, RECORD, SourceFile, Text, create
+from opsnb.data.readers.text import FILE, RECORD, Found, SourceFile, Text, create, field
 from opsnb.data.readers.unpivot import unpivot
 from opsnb.data.sql import column, literal, table_named
 from opsnb.errors import NotReadyError, SourceError
 
 __all__ = ["FILE", "RECORD", "SourceFile", "Text", "drop", "read"]
 
-Reader = Callable[[DuckDB, Table, Path, str, str], list[str]]
+Reader = Callable[[DuckDB, Table, Path, str, str], Found]
 READERS: dict[str, Reader] = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet}
+TEMPORARY = (".", "~$")
+"""How the names of files begin that programs leave beside the real ones."""
 
 
 def read(engine: DuckDB, name: str, table: Table, folder: Path, view: str) -> Text:
@@ -65,16 +67,18 @@ def drop(engine: DuckDB, view: str) -> None:
 def _find(table: Table, folder: Path, name: str) -> list[Path]:
     """Files of the table, in the order of their names."""
     pattern, where = str(table.path), f"table {name!r}"
+    if (folder / pattern).is_file():
+        return [folder / pattern]
     if not folder.is_dir():
         raise NotReadyError(
             f"no data folder {folder}", where=where, expected=f"the file {pattern} in it"
         )
-    everything = sorted(
-        p for p in folder.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))
-    )
-    found = [p for p in everything if fnmatchcase(p.relative_to(folder).as_posix(), pattern)]
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    names = sorted(n for n, p in files.items() if not p.name.startswith(TEMPORARY))
+    # Only the star is special: brackets and question marks stand in file names.
+    wanted = re.compile("[^/]*".join(map(re.escape, pattern.split("*"))))
+    found = [files[n] for n in names if wanted.fullmatch(n)]
     if not found:
-        names = [p.relative_to(folder).as_posix() for p in everything]
         raise SourceError(
             f"no file {pattern} in {folder}", where=where, given=pattern, choices=names
         )
@@ -84,42 +88,65 @@ def _find(table: Table, folder: Path, name: str) -> list[Path]:
 def _files(
     engine: DuckDB, table: Table, paths: Sequence[Path], folder: Path, view: str, name: str
 ) -> Text:
-    """Files of the same shape, one below the other."""
-    header: list[str] = []
-    selects: list[exp.Select] = []
-    files = []
-    for place, path in enumerate(paths):
-        content, modified = (
-            _digest(path),
-            dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC),
-        )
-        files.append(SourceFile(path.relative_to(folder).as_posix(), content, modified))
-        part = f"{view} {place}"
-        found = READERS[table.kind](engine, table, path, part, name)
-        header = header or found
-        if found != header:
-            odd = next((c for c in found if c not in header), None) or next(
-                c for c in header if c not in found
-            )
-            raise SourceError(
-                f"the header differs from that of {paths[0].name}",
-                where=path.name,
-                expected=f"the same columns; see {odd!r}",
-            )
-        fields = [column(f"field {i}") for i in range(len(header))]
-        selects.append(
-            exp.select(*fields, column(RECORD), exp.alias_(literal(place), FILE)).from_(
-                table_named(part)
-            )
-        )
-    union: exp.Expr = selects[0]
-    for select in selects[1:]:
-        union = exp.union(union, select, distinct=False)
+    """Files one below the other, their columns brought together by name."""
+    files = tuple(_described(path, folder) for path in paths)
+    parts = [
+        READERS[table.kind](engine, table, path, f"{view} {place}", name)
+        for place, path in enumerate(paths)
+    ]
+    header, wanted = parts[0].header, _wanted(table, parts[0].header)
+    union: exp.Expr | None = None
+    for place, (path, part) in enumerate(zip(paths, parts, strict=True)):
+        _check_alike(header, part.header, wanted, paths[0].name, path.name)
+        places = range(len(header)) if part.header == header else _places(header, part.header)
+        fields = [
+            exp.alias_(exp.Null() if at is None else column(field(at)), field(i), quoted=True)
+            for i, at in enumerate(places)
+        ]
+        select = exp.select(*fields, column(RECORD), exp.alias_(literal(place), FILE))
+        select = select.from_(table_named(f"{view} {place}"))
+        union = select if union is None else exp.union(union, select, distinct=False)
+    assert union is not None  # noqa: S101 - there is a file
     create(engine, view, union, "VIEW")
-    place_name = ", ".join(p.name for p in paths[:2]) + (", ..." if len(paths) > 2 else "")
-    return Text(header, tuple(files), f"{place_name}, row {min(table.header)} (table {name!r})")
+    merged = sum(part.merged for part in parts)
+    return Text(header, files, _place(table, paths, name), merged)
 
 
-def _digest(path: Path) -> str:
+def _described(path: Path, folder: Path) -> SourceFile:
+    modified = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    return SourceFile(path.relative_to(folder).as_posix(), content, modified)
+
+
+def _wanted(table: Table, header: Sequence[str]) -> set[str]:
+    """Columns of the files that are read: all of them where they become rows."""
+    if table.unpivot:
+        return set(header)
+    return {source for name, spec in table.columns.items() for source in spec.sources(name)}
+
+
+def _check_alike(
+    header: Sequence[str], found: Sequence[str], wanted: Collection[str], first: str, other: str
+) -> None:
+    """Refuse a further file that lacks a column that is read, or has one that the first lacks."""
+    for column_name in wanted:
+        if header.count(column_name) != found.count(column_name):
+            here, there = header.count(column_name), found.count(column_name)
+            raise SourceError(
+                f"the header differs from that of {first}: column {column_name!r} stands {there} "
+                f"times here and {here} there",
+                where=other, expected="the same columns in all files of a table",
+            )  # fmt: skip
+
+
+def _places(header: Sequence[str], found: Sequence[str]) -> list[int | None]:
+    """Where each column of the first file stands in another; None where it does not."""
+    return [found.index(c) if c in found else None for c in header]
+
+
+def _place(table: Table, paths: Sequence[Path], name: str) -> str:
+    """Where the header stands, for an error."""
+    shown = ", ".join(p.name for p in paths[:2]) + (", ..." if len(paths) > 2 else "")
+    word = {"csv": ", line ", "excel": ", row "}.get(table.kind)
+    return f"{shown}{word}{min(table.header)} (table {name!r})" if word else f"{shown} ({name!r})"

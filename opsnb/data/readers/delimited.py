@@ -6,20 +6,21 @@ import csv
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data.engine import DuckDB
-from opsnb.data.readers.text import RECORD, create
+from opsnb.data.readers.text import RECORD, Found, create, field
 from opsnb.data.sql import literal, table_named
 from opsnb.errors import SourceError
 
 UTF8 = "a file saved as UTF-8, or the key encoding: gb18030"
 
 
-def read_csv(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> list[str]:
+def read_csv(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> Found:
     """CSV through DuckDB's own reader; another encoding than UTF-8 is written anew first."""
     if table.encoding == "gb18030":
         path = _as_utf8(engine, path, name)
@@ -34,13 +35,13 @@ def read_csv(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> 
         escapechar='"',
         strict_mode=True,
         auto_detect=False,
-        columns={f"field {place}": "VARCHAR" for place in range(len(header))},
+        columns={field(place): "VARCHAR" for place in range(len(header))},
     )
     relation.create_view(f"{view} raw", replace=True)
     number = exp.Add(this=exp.Window(this=exp.RowNumber()), expression=literal(max(table.header)))
     select = exp.select(exp.Star(), exp.alias_(number, RECORD)).from_(table_named(f"{view} raw"))
     create(engine, view, select, "VIEW")
-    return header
+    return Found(header)
 
 
 def _csv_header(path: Path, table: Table, delimiter: str, name: str) -> list[str]:
@@ -49,7 +50,7 @@ def _csv_header(path: Path, table: Table, delimiter: str, name: str) -> list[str
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
-            rows = [row for row, _ in zip(reader, range(max(table.header)), strict=False)]
+            rows = list(islice(reader, max(table.header)))
     except UnicodeDecodeError as error:
         raise SourceError(f"byte {error.start} is not UTF-8", where=where, expected=UTF8) from None
     except csv.Error as error:

@@ -33,12 +33,21 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What one file holds: its header, and merged cells that stand in its first row only."""
+
+    header: list[str]
+    merged: int = 0
+
+
+@dataclass(frozen=True)
 class Text:
     """What a reader left: the header, the view's fields by name in the source, and the files."""
 
     header: list[str]
     files: tuple[SourceFile, ...]
     where: str
+    merged: int = 0
 
     def field(self, name: str) -> str:
         """Column of the view that holds the source's column `name`.
@@ -57,7 +66,12 @@ class Text:
             )
         if self.header.count(name) > 1:
             raise SourceError(f"column {name!r} stands twice", where=self.where)
-        return f"field {self.header.index(name)}"
+        return field(self.header.index(name))
+
+
+def field(place: int) -> str:
+    """Column of the view for a column of the file, whose own name may be blank or stand twice."""
+    return f"field {place}"
 
 
 def create(engine: DuckDB, name: str, select: exp.Expr, kind: str = "TABLE") -> None:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from opsnb.company.tables import Unpivot
 from opsnb.data.engine import DuckDB
-from opsnb.data.readers.text import FILE, RECORD, Text, create
+from opsnb.data.readers.text import FILE, RECORD, Text, create, field
 from opsnb.data.sql import column, literal, table_named
 from opsnb.errors import SourceError
 
@@ -30,11 +30,11 @@ def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str
     selects = []
     for name in wide:
         cells: Mapping[str, exp.Expr] = {
-            **{f"field {i}": column(text.field(c)) for i, c in enumerate(kept) if c},
-            f"field {len(kept)}": literal(name),
-            f"field {len(kept) + 1}": column(text.field(name)),
+            **{field(i): column(text.field(c)) for i, c in enumerate(kept) if c},
+            field(len(kept)): literal(name),
+            field(len(kept) + 1): column(text.field(name)),
         }
-        fields = [exp.alias_(value, field, quoted=True) for field, value in cells.items()]
+        fields = [exp.alias_(value, at, quoted=True) for at, value in cells.items()]
         selects.append(
             exp.select(*fields, column(RECORD), column(FILE)).from_(table_named(wide_view))
         )
@@ -42,4 +42,4 @@ def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str
     for select in selects[1:]:
         union = exp.union(union, select, distinct=False)
     create(engine, view, union)
-    return Text(header, text.files, text.where)
+    return Text(header, text.files, text.where, text.merged)
