@@ -23,6 +23,7 @@ from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Measurement
 from opsnb.period import Period
+from opsnb.units import Unit, Units
 
 ROWS = int(os.environ.get("OPSNB_BENCH_ROWS", "10_000_000"))
 ROUNDS = 5
@@ -84,7 +85,7 @@ def main() -> None:
             Path(name, f"{file}.yaml").write_text(text, encoding="utf-8")
         catalogue = Catalogue(Company(Path(name)))
         catalogue.check()
-    bridge = {"": ["all"]} | {unit: [unit, "all"] for unit in UNITS}
+    bridge = Units(Unit(unit, {}) for unit in ("all", *UNITS)).bridge
     extent = (FIRST.first, FIRST.first + MONTHS - 1)
     measurement = Measurement(catalogue, engine, bridge, lambda _: extent)
     spans = [Span(FIRST.first + i, FIRST.first + i) for i in range(MONTHS)]

@@ -21,6 +21,8 @@ def open(  # noqa: A001 - opsnb.open is what it does
     period: str = "last-closed",
     unit: str | None = None,
     locale: str | None = None,
+    *,
+    gate: bool = True,
 ) -> Workbook:
     """Open a company's workbook for one month and one unit.
 
@@ -51,6 +53,8 @@ def open(  # noqa: A001 - opsnb.open is what it does
 
     workbook = Workbook.open(company, period, unit, locale)
     workbook.check_ready()
+    if gate:
+        workbook.check_gate()
     _show_results()
     return workbook
 

@@ -1,4 +1,4 @@
-"""Command line: ``opsnb run``, ``opsnb render``, ``opsnb demo``.
+"""Command line: ``opsnb check``, ``opsnb run``, ``opsnb render``, ``opsnb demo``.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
 4 finished but held by a policy; 130 and 143 after an interrupt.
@@ -95,6 +95,30 @@ def _run(
 def _print_json(status: str, exit_code: int, message: str, **where: Any) -> None:
     content = {"status": status, "exit_code": exit_code, "message": message, **where}
     print(json.dumps(content, ensure_ascii=False))
+
+
+@app.command()
+def check(
+    company: Annotated[str, typer.Option(help="The company's folder, or its name under params/.")],
+    period: Annotated[str | None, typer.Option(help="2026-10, or last-closed.")] = None,
+    report: Annotated[
+        str, typer.Option(help="Name of the report that is to be run.")
+    ] = "monthly_operations",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of words.")
+    ] = False,
+) -> None:
+    """Say what is there and what is missing before a report can be run; run and write nothing."""
+    from opsnb.reports import report as find_report
+    from opsnb.runs.check import examine
+    from opsnb.runs.check.text import show
+
+    found = examine(find_report(report), company, period)
+    if as_json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        show(found)
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()

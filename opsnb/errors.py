@@ -119,6 +119,10 @@ class NotReadyError(OpsnbError):
     exit_code = 3
 
 
+class GateError(NotReadyError):
+    """A check of severity error does not hold, or a required table is missing; nothing was run."""
+
+
 class RunError(OpsnbError):
     """The notebook failed; the last good report is untouched."""
 

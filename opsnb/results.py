@@ -45,7 +45,19 @@ REASONS: tuple[str, ...] = (
     "January and February are compared together",
     "not meaningful for this metric",
     "too few points",
+    "January comes together with February",
+    "the prior period is two months",
+    "the data do not come every month",
+    "the data know no units",
+    "only looked up, without dates",
 )
+
+
+NOTES: tuple[str, ...] = (
+    "January and February come as one figure, which stands in February.",
+    "Metrics that are known for the whole only are left out.",
+)
+"""What a Result may have to say about itself, in the words of the catalogue."""
 
 
 @dataclass(frozen=True)

@@ -8,62 +8,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
-from opsnb.data import checks, ledgers, sources
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB
+from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
-from opsnb.errors import NotReadyError, ParameterError
+from opsnb.dataset import Dataset
+from opsnb.errors import GateError, NotReadyError, ParameterError
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
-from opsnb.metrics.values import Measurement, Values
+from opsnb.metrics.values import Values
 from opsnb.period import Period
 from opsnb.units import Units
 
 LOCALES = ("zh", "en")
 WHOLE = "all"
-
-
-class _Shared:
-    """What workbooks of one company have in common: settings, tables, and what was measured."""
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-        self.loaded: dict[str, Loaded] = {}
-        self.coverage: dict[tuple[str, Period], Coverage] = {}
-        self.values: dict[object, list[Values]] = {}
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        return Catalogue(self.company)
-
-    @cached_property
-    def units(self) -> Units:
-        return ledgers.units(self.company)
-
-    @cached_property
-    def targets(self) -> Targets:
-        return ledgers.targets(self.company, self.units)
-
-    @cached_property
-    def engine(self) -> DuckDB:
-        return DuckDB()
-
-    @cached_property
-    def measurement(self) -> Measurement:
-        return Measurement(
-            self.catalogue, self.engine, self.units.bridge, lambda table: self.load(table).extent
-        )
-
-    def load(self, table: str) -> Loaded:
-        if table not in self.loaded:
-            definition = self.company.tables[table]
-            self.loaded[table] = sources.load(
-                self.engine, table, definition, self.company.data_folder
-            )
-        return self.loaded[table]
 
 
 @dataclass(frozen=True)
@@ -86,7 +49,7 @@ class Workbook:
     period: Period
     unit: str
     locale: str
-    _shared: _Shared = field(repr=False, compare=False)
+    _shared: Dataset = field(repr=False, compare=False)
 
     @classmethod
     def open(
@@ -107,12 +70,10 @@ class Workbook:
             raise ParameterError(
                 f"period {period!r} is a {parsed.kind}", expected="a month, such as 2026-10"
             )
-        root = found.profile.root.id
-        workbook = cls(
-            found, parsed, root if unit in (None, WHOLE) else unit, locale, _Shared(found)
-        )
+        here = found.profile.root.id if unit in (None, WHOLE) else unit
+        workbook = cls(found, parsed, here, locale, Dataset(found))
         _ = workbook.units[workbook.unit]
-        workbook.catalogue.check()
+        workbook._shared.check()
         return workbook
 
     def check_ready(self) -> None:
@@ -123,21 +84,102 @@ class Workbook:
         NotReadyError
             A table is empty, or none has a row for the unit in the period.
         """
+        facts = self.company.fact_tables
         for name in self.company.tables:
             loaded = self.load(name)
             if loaded.rows == 0:
-                raise NotReadyError(
-                    "the table is empty",
-                    where=f"{loaded.path.name} (table {name!r})",
-                    expected="rows",
-                )
-        if any(self._rows_of_unit(name) for name in self.company.tables):
+                where = f"{loaded.path} (table {name!r})"
+                raise NotReadyError("the table is empty", where=where, expected="rows")
+        if any(self._rows_of_unit(name) for name in facts):
             return
-        ends = [end for name in self.company.tables for end in self.load(name).extent or ()]
+        if self.period.start.month == 1 and any(self.load(n).is_january_combined for n in facts):
+            raise NotReadyError(
+                f"January comes together with February: no data for {self.period} alone",
+                expected=str(self.period.shift(1)),
+            )
+        ends = [end for name in facts for end in self.load(name).extent or ()]
         raise NotReadyError(
             f"no data for {self.unit!r} in {self.period}",
             expected=f"a month from {Period(min(ends))} to {Period(max(ends))}" if ends else None,
         )
+
+    def check_gate(self) -> None:
+        """Refuse data that a check of severity error finds wrong, or that are required and missing.
+
+        Raises
+        ------
+        GateError
+            With every reason that concerns this unit.
+        """
+        reasons = [
+            f"table {alert.table!r}: {alert.kind} does not hold {alert.count} times"
+            + (f" ({'; '.join(alert.examples)})" if alert.examples else "")
+            for alert in self.alerts
+            if alert.severity == "error" and self._concerns(alert)
+        ]
+        for name, table in self.company.fact_tables.items():
+            found = self.coverage(name)
+            late = [unit for unit in found.missing if unit in self.units.leaves(self.unit)]
+            if table.required and found.is_missing and (late or not found.rows):
+                who = f" from {', '.join(late)}" if found.rows else ""
+                when = f", due {found.due}" if found.due else ""
+                reasons.append(f"table {name!r}: nothing{who} for {self.period}{when}")
+        if reasons:
+            raise GateError("the gate is closed: " + "; ".join(reasons))
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What the declared checks find in the period."""
+        return self._shared.alerts(self.period)
+
+    def alert(self, table: str, place: int) -> Alert | None:
+        """What one declared check of a table, by its place, finds in the period."""
+        return self._shared.alert(table, place, self.period)
+
+    def alerts_on(self, metric: str) -> list[Alert]:
+        """Alerts that touch a metric of the workbook's unit."""
+        tables = self.lineage(metric)
+        return [
+            alert
+            for alert in self.alerts
+            if (metric in alert.metrics if alert.metrics else alert.table in tables)
+            and self._concerns(alert)
+        ]
+
+    def _concerns(self, alert: Alert) -> bool:
+        """Whether an alert is about rows that count for the workbook's unit.
+
+        Rows without a unit, or of one that nobody knows, count for the root alone.
+        """
+        has_units = self.company.tables[alert.table].unit is not None
+        if self.unit == self.units.root or alert.whole or not has_units:
+            return True
+        at, known = self.period.first, (unit for unit in alert.units if unit in self.units)
+        return any(self.unit in self.units.ancestors(unit, at) for unit in known)
+
+    def lineage(self, metric: str) -> set[str]:
+        """Tables behind a metric, those that its tables are joined from too."""
+        found, ahead = set(), list(self.catalogue.tables(metric))
+        while ahead:
+            name = ahead.pop()
+            found.add(name)
+            table = self.company.tables[name]
+            ahead += [t for t in (table.base, *(join.table for join in table.joins)) if t]
+        return found
+
+    def is_january_combined(self, metric: str) -> bool:
+        """Whether the metric's tables give January and February together."""
+        return any(self.load(table).is_january_combined for table in self.catalogue.tables(metric))
+
+    def is_due(self, metric: str, period: Period) -> bool:
+        """Whether the metric's tables all bring data in `period`: some come by quarter only."""
+        tables = self.catalogue.tables(metric)
+        return all(self.company.tables[table].brings(period) for table in tables)
+
+    def has_units(self, metric: str) -> bool:
+        """Whether the metric can be told for units: all its tables say where a row belongs."""
+        tables = self.catalogue.tables(metric)
+        return all(self.company.tables[table].unit is not None for table in tables)
 
     def for_unit(self, unit: str) -> Workbook:
         """Same workbook for another unit; tables and measurements are shared.
@@ -163,6 +205,15 @@ class Workbook:
         """Targets as approved by `as_of`."""
         return self._shared.targets
 
+    def ledger(self, name: str) -> pd.DataFrame:
+        """Hand-kept ledger such as ``notes``, typed and checked; without rows if there is none.
+
+        Raises
+        ------
+        UnknownNameError, SettingsError
+        """
+        return self._shared.ledger(name)
+
     @property
     def engine(self) -> DuckDB:
         """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
@@ -179,17 +230,11 @@ class Workbook:
 
     def coverage(self, table: str) -> Coverage:
         """Units that have delivered rows for the period, and those that have not."""
-        key = (table, self.period)
-        if key not in self._shared.coverage:
-            self.load(table)
-            definition = self.company.tables[table]
-            found = checks.coverage(self.engine, table, definition, self.units, self.period)
-            self._shared.coverage[key] = found
-        return self._shared.coverage[key]
+        return self._shared.coverage(table, self.period)
 
     def missing_units(self, metric: str) -> dict[str, list[str]]:
         """Units at or below this one that delivered nothing, for each of the metric's tables."""
-        here = set(self.units.leaves(self.unit))
+        here = set(self.units.leaves(self.unit, self.period.first))
         missing = {
             table: [unit for unit in self.coverage(table).missing if unit in here]
             for table in self.catalogue.tables(metric)
@@ -251,7 +296,7 @@ class Workbook:
             "unit": self.unit,
             "root": self.units.root,
             "units": {
-                u.id: {"label": dict(u.label), "parent": self.units.parent(u.id)}
+                u.id: {"label": dict(u.label), "parent": self.units.parent(u.id, period.first)}
                 for u in self.units
             },
             "locale": self.locale,
@@ -271,11 +316,16 @@ class Workbook:
                 for p in (period, period.prior, period.year_ago)
             },
             "owners": self._owners(),
-            "metrics": {name: self._definition(name) for name in names},
+            "tables": {
+                name: {"label": table.label.to_dict()}
+                for name, table in self.company.tables.items()
+            },
+            "metrics": {name: self.definition(name) for name in names},
             "sources": {table: self._source(table) for table in read},
         }
 
-    def _definition(self, name: str) -> dict[str, Any]:
+    def definition(self, name: str) -> dict[str, Any]:
+        """What a reader must know of a metric: names, unit, formula, owner and tables."""
         metric = self.metric(name)
         return {
             "label": metric.label.to_dict(),
@@ -301,12 +351,16 @@ class Workbook:
         loaded, definition = self.load(table), self.company.tables[table]
         return {
             "label": definition.label.to_dict(),
-            "path": definition.path,
+            "path": loaded.path,
             "sha256": loaded.sha256,
             "rows": loaded.rows,
-            "rows_in_period": self.coverage(table).rows,
+            "rows_in_period": self.coverage(table).rows if definition.date else None,
             "without_date": loaded.without_date,
             "unparsed": loaded.unparsed,
+            "excluded": loaded.excluded,
+            "recognised": dict(loaded.recognised),
+            "merged": loaded.merged,
+            "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
         }
 

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.headline import table_cases
 from opsnb.findings import find_in_tables
-from opsnb.results import Column, Result
+from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
+LOOKED_UP = NotApplicable("only looked up, without dates")
 SOURCE_COLUMNS = (
     Column("table", "key"),
     Column("path", "text"),
     Column("rows", "count"),
     Column("rows_in_period", "count"),
+    Column("excluded", "count"),
+    Column("recognised", "count"),
+    Column("unmatched", "count"),
     Column("sha256", "text"),
     Column("owner", "text"),
     Column("units_missing", "text"),
@@ -29,7 +33,7 @@ DEFINITION_COLUMNS = (
 
 
 def sources(workbook: Workbook) -> Result:
-    """Every table: its file, hash, rows, and the units that have not delivered.
+    """Every table: its file, hash, rows, what was made of them, and who has not delivered.
 
     Returns
     -------
@@ -38,16 +42,20 @@ def sources(workbook: Workbook) -> Result:
     """
     grid = Grid(SOURCE_COLUMNS)
     for name, table in workbook.company.tables.items():
-        loaded, coverage = workbook.load(name), workbook.coverage(name)
+        loaded = workbook.load(name)
+        coverage = workbook.coverage(name) if table.date else None
         grid.add(
             {
                 "table": name,
-                "path": table.path,
+                "path": loaded.path,
                 "rows": loaded.rows,
-                "rows_in_period": coverage.rows,
+                "rows_in_period": coverage.rows if coverage else LOOKED_UP,
+                "excluded": loaded.excluded,
+                "recognised": sum(loaded.recognised.values()),
+                "unmatched": sum(loaded.unmatched.values()),
                 "sha256": loaded.sha256,
                 "owner": table.owner.zh,
-                "units_missing": ",".join(coverage.missing),
+                "units_missing": ",".join(coverage.missing if coverage else ()),
             }
         )
     findings = find_in_tables(table_cases(workbook))

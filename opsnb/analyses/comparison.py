@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,26 +11,70 @@ import numpy.typing as npt
 from opsnb.analyses.grid import Value, number
 from opsnb.company import Metric
 from opsnb.metrics.spans import Span
-from opsnb.results import NotApplicable
+from opsnb.period import Period
+from opsnb.results import NOTES, NotApplicable
 from opsnb.stats import compare
 from opsnb.workbook import Workbook
 
+TWO_IN_ONE, LEFT_OUT = NOTES
+FESTIVAL_MONTHS = (1, 2)
 PRIOR = "no data in the prior period"
 LAST_YEAR = "no data in the same period last year"
 INCOMPLETE = NotApplicable("some units have no data in this period")
 TOGETHER = NotApplicable("January and February are compared together")
+WITH_FEBRUARY = NotApplicable("January comes together with February")
+TWO_MONTHS = NotApplicable("the prior period is two months")
+NO_UNITS = NotApplicable("the data know no units")
+NOT_DUE = NotApplicable("the data do not come every month")
 NOT_MEANINGFUL = NotApplicable("not meaningful for this metric")
 
 
-def is_split_festival(metric: Metric, span: Span, workbook: Workbook) -> bool:
+def is_split_festival(workbook: Workbook, name: str, span: Span) -> bool:
     """Whether `span` holds one of January and February, and the festival may lie in the other.
 
-    A year to date that ends with January does, and so does either month alone.
+    A year to date that ends with January does, and so does either month alone. Where the data
+    give both months in one, nothing is split.
     """
-    flow = metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
     ends_in_january = span.last % 12 == 0
     february_alone = span.first == span.last and span.last % 12 == 1
-    return flow and (ends_in_january or february_alone) and workbook.has_festival
+    if not (_is_flow(workbook.metric(name)) and (ends_in_january or february_alone)):
+        return False
+    return workbook.has_festival and not workbook.is_january_combined(name)
+
+
+def follows_two_months(workbook: Workbook, name: str, month: Period) -> bool:
+    """Whether the month before is January and February in one, against which a flow would fall."""
+    is_march = month.start.month == max(FESTIVAL_MONTHS) + 1
+    return is_march and _is_flow(workbook.metric(name)) and workbook.is_january_combined(name)
+
+
+def explained(workbook: Workbook, name: str, value: Value, month: Period) -> Value:
+    """The same; where there are no data and none are due, it says so."""
+    if month.start.month == min(FESTIVAL_MONTHS) and workbook.is_january_combined(name):
+        return WITH_FEBRUARY
+    if not (isinstance(value, NotApplicable) and value.reason == "no data in this period"):
+        return value
+    if workbook.unit != workbook.units.root and not workbook.has_units(name):
+        return NO_UNITS
+    return value if workbook.is_due(name, month) else NOT_DUE
+
+
+def told_here(workbook: Workbook, names: Iterable[str]) -> list[str]:
+    """Metrics that can be told for the workbook's unit; all of them where none can."""
+    wanted = list(names)
+    if workbook.unit == workbook.units.root:
+        return wanted
+    return [name for name in wanted if workbook.has_units(name)] or wanted
+
+
+def notes(workbook: Workbook, names: Iterable[str]) -> tuple[str, ...]:
+    """What the reader must know of the metrics' months."""
+    combined = any(workbook.is_january_combined(name) for name in names)
+    return (TWO_IN_ONE,) if combined else ()
+
+
+def _is_flow(metric: Metric) -> bool:
+    return metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
 
 
 def because(value: Value, reason: str) -> Value:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from opsnb.analyses.grid import Grid
 from opsnb.findings import find_in_tables, rank
+from opsnb.findings.doubts import is_aside, once
 from opsnb.findings.rules import TableCase
 from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
@@ -40,6 +41,8 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
     """
     chosen: dict[str, Finding] = {}
     for finding in _ranked(workbook, card, below):
+        if is_aside(finding):
+            continue
         chosen.setdefault(finding.metric or finding.code, finding)
     result = _listed("headline", list(chosen.values())[:MESSAGES], HEADLINE_COLUMNS)
     return replace(result, parts=(_cards(card),), provenance=card.provenance)
@@ -59,7 +62,8 @@ def problems(workbook: Workbook, card: Result, below: Result | None = None) -> R
 
 def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:
     serious = [f for f in (below.findings if below else ()) if f.severity in SERIOUS]
-    return rank([*card.findings, *serious, *find_in_tables(table_cases(workbook))])
+    in_tables = find_in_tables(table_cases(workbook))
+    return tuple(once(rank([*card.findings, *serious, *in_tables])))
 
 
 def table_cases(workbook: Workbook) -> list[TableCase]:
@@ -67,7 +71,7 @@ def table_cases(workbook: Workbook) -> list[TableCase]:
     return [
         TableCase(
             workbook.load(name),
-            workbook.coverage(name),
+            workbook.coverage(name) if table.date else None,
             table.owner.zh,
             workbook.unit,
             str(workbook.period),

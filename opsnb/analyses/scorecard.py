@@ -11,21 +11,28 @@ from opsnb.analyses import targets
 from opsnb.analyses.comparison import (
     INCOMPLETE,
     LAST_YEAR,
+    LEFT_OUT,
     PRIOR,
     TOGETHER,
+    TWO_MONTHS,
     attainment,
     because,
     difference,
+    explained,
+    follows_two_months,
     growth,
     is_split_festival,
+    notes,
     quotient,
+    told_here,
 )
 from opsnb.analyses.grid import Grid
+from opsnb.analyses.regrouping import moved_units
 from opsnb.findings import find
 from opsnb.findings.rules import MetricCase
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
-from opsnb.results import Column, Finding, Result
+from opsnb.results import Column, Finding, NotApplicable, Result
 from opsnb.workbook import Workbook
 
 HISTORY = 36
@@ -80,9 +87,11 @@ def scorecard(
     ------
     UnknownNameError
     """
-    names = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)
-    keys = list(key_metrics) or names[:6]
+    wanted = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)
+    names = told_here(workbook, wanted)
+    keys = told_here(workbook, key_metrics) or names[:6]
     names = list(dict.fromkeys([*names, *keys]))
+    left_out = (LEFT_OUT,) if len(names) < len({*wanted, *key_metrics}) else ()
     grid = rows(workbook, names, keys)
     frame = grid.frame
     return Result(
@@ -91,6 +100,7 @@ def scorecard(
         COLUMNS,
         grid.reasons,
         findings=findings(workbook, frame),
+        notes=notes(workbook, names) + left_out,
         parts=(_history(workbook, names),),
         provenance=workbook.provenance(names),
     )
@@ -131,17 +141,19 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
     unit, metric = workbook.unit, workbook.metric(name)
     is_root = unit == workbook.units.root
     found = {key: values.value(name, span, unit) for key, span in spans.items()}
-    actual, ytd = found["actual"], found["ytd"]
+    actual, ytd = (explained(workbook, name, found[k], workbook.period) for k in ("actual", "ytd"))
     planned = target = targets.period_target(workbook, name, unit)
     ytd_target = targets.to_date_target(workbook, name, unit)
     year_target = targets.year_target(workbook, name, unit)
     prior = because(found["prior"], PRIOR)
     year_ago = because(found["year_ago"], LAST_YEAR)
     ytd_year_ago = because(found["ytd_year_ago"], LAST_YEAR)
-    if is_split_festival(metric, spans["actual"], workbook):
+    if is_split_festival(workbook, name, spans["actual"]):
         year_ago = TOGETHER
-    if is_split_festival(metric, spans["ytd"], workbook):
+    if is_split_festival(workbook, name, spans["ytd"]):
         ytd_year_ago = TOGETHER
+    if follows_two_months(workbook, name, workbook.period):
+        prior = TWO_MONTHS
     if workbook.missing_units(name):
         # What is there is shown; held against a whole target or a whole month it would mislead.
         prior = year_ago = ytd_year_ago = target = ytd_target = year_target = INCOMPLETE
@@ -178,7 +190,25 @@ def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:
         time_progress=progress.workday_share,
         remaining_workdays=progress.workdays_total - progress.workdays,
         missing=workbook.missing_units(name),
+        alerts=workbook.alerts_on(name),
+        due=_due(workbook, name),
+        overdue=any(workbook.coverage(t).overdue for t in workbook.missing_units(name)),
+        awaited=_is_awaited(workbook, name),
+        revision=targets.revision(workbook, name, workbook.unit),
+        moved=moved_units(workbook, name, row),
     )
+
+
+def _is_awaited(workbook: Workbook, name: str) -> bool:
+    """Whether a value is to be expected in the period."""
+    nothing = NotApplicable("no data in this period")
+    return explained(workbook, name, nothing, workbook.period) is nothing
+
+
+def _due(workbook: Workbook, name: str) -> str:
+    """Latest day on which missing data of the metric's tables are due; empty without one."""
+    days = [workbook.coverage(table).due for table in workbook.missing_units(name)]
+    return max((day.isoformat() for day in days if day), default="")
 
 
 def _history(workbook: Workbook, names: Sequence[str]) -> Result:
@@ -189,5 +219,6 @@ def _history(workbook: Workbook, names: Sequence[str]) -> Result:
     for name in names:
         for month in months:
             value = values.value(name, Span.of(month), workbook.unit)
+            value = explained(workbook, name, value, month)
             grid.add({"metric": name, "unit": workbook.unit, "period": str(month), "value": value})
     return Result("history", grid.frame, HISTORY_COLUMNS, grid.reasons)

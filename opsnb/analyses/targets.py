@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opsnb.analyses.grid import Value
+from opsnb.data.ledgers import Revision
 from opsnb.results import NotApplicable
 from opsnb.workbook import Workbook
 
@@ -37,3 +38,8 @@ def year_target(workbook: Workbook, metric: str, unit: str) -> Value:
     if value is None:
         value = workbook.targets.total(metric, unit, year.months)
     return NONE if value is None else value
+
+
+def revision(workbook: Workbook, metric: str, unit: str) -> Revision | None:
+    """How the period's target was changed after the period had begun, or None."""
+    return workbook.targets.revision(metric, unit, workbook.period)

@@ -11,11 +11,14 @@ from opsnb.analyses.comparison import (
     attainment,
     because,
     difference,
+    explained,
     growth,
     is_split_festival,
+    notes,
 )
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
+from opsnb.findings.doubts import CAVEATS
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
 from opsnb.period import Period
@@ -33,7 +36,6 @@ COLUMNS = (
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
 )
-CAVEATS = ("OPS003", "OPS004")
 
 
 def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
@@ -61,7 +63,10 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
         grid.frame,
         COLUMNS,
         grid.reasons,
-        findings=tuple(finding for finding in found if finding.code in CAVEATS),
+        findings=tuple(
+            finding for finding in found if finding.code in CAVEATS or finding.code == "OPS004"
+        ),
+        notes=notes(workbook, [metric]),
         provenance=workbook.provenance([metric]),
     )
 
@@ -69,11 +74,11 @@ def trend(workbook: Workbook, metric: str, months: int = 36) -> Result:
 def _row(workbook: Workbook, name: str, values: Values, month: Period) -> dict[str, Any]:
     metric, unit = workbook.metric(name), workbook.unit
     is_root = unit == workbook.units.root
-    value = values.value(name, Span.of(month), unit)
+    value = explained(workbook, name, values.value(name, Span.of(month), unit), month)
     prior = because(values.value(name, Span.of(month.year_ago), unit), LAST_YEAR)
     planned = workbook.targets.value(name, unit, month)
     target = NotApplicable("no target") if planned is None else planned
-    base = TOGETHER if is_split_festival(metric, Span.of(month), workbook) else prior
+    base = TOGETHER if is_split_festival(workbook, name, Span.of(month)) else prior
     goal = target
     if month == workbook.period and workbook.missing_units(name):
         base = goal = INCOMPLETE

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
 from opsnb.findings import rank
+from opsnb.findings.doubts import CAVEATS
 from opsnb.results import Column, Result
 from opsnb.workbook import Workbook
 
@@ -27,11 +28,13 @@ def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
     Returns
     -------
     Result
-        ``units``, one row a metric and unit; no rows where the unit has none below it. The
-        findings are those about these units.
+        ``units``, one row a metric and unit; no rows where the unit has none below it, and none
+        for metrics whose tables know no units. The findings are those about these units.
     """
     names = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)[:6]
-    below = [workbook.for_unit(child) for child in workbook.units.children(workbook.unit)]
+    names = [name for name in names if workbook.has_units(name)]
+    children = workbook.units.children(workbook.unit, workbook.period.first)
+    below = [workbook.for_unit(child) for child in children]
     frames = [rows(child, names) for child in below]
     grid = Grid(COLUMNS)
     for i in range(len(names)):
@@ -47,6 +50,6 @@ def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
         grid.frame,
         COLUMNS,
         grid.reasons,
-        rank(finding for finding in found if finding.severity != "info"),
+        rank(f for f in found if f.severity != "info" or f.code in CAVEATS),
         provenance=workbook.provenance(names),
     )

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from opsnb.company.checks import Check
+from opsnb.company.columns import SourceColumn
 from opsnb.company.labels import Label, check_unit_id
 from opsnb.company.metrics import Metric, Metrics
 from opsnb.company.profile import Profile, Thresholds
-from opsnb.company.tables import SourceColumn, Sources, Table
+from opsnb.company.tables import Join, Sources, Table
 from opsnb.errors import SettingsError
 from opsnb.period import Period
 from opsnb.settings import Lines, read_yaml, validate
 from opsnb.shipped import shipped
 
 __all__ = [
+    "Check",
     "Company",
+    "Join",
     "Label",
     "Metric",
     "Profile",
@@ -90,6 +94,15 @@ class Company:
         return self._sources[0].tables
 
     @property
+    def fact_tables(self) -> dict[str, Table]:
+        """Tables whose rows have a date: those that can be measured."""
+        return {name: table for name, table in self.tables.items() if table.date is not None}
+
+    def columns(self, table: str) -> list[str]:
+        """Columns of a table: its own, those it looks up, and those derived."""
+        return self._sources[0].columns_of(table)
+
+    @property
     def metrics(self) -> dict[str, Metric]:
         """Metrics of ``metrics.yaml`` by id, in the order of the file."""
         return self._metrics[0].metrics
@@ -105,7 +118,7 @@ class Company:
         name = self.profile.calendar
         return str(self.folder / name) if name.endswith(".csv") else name
 
-    def place(self, file: str, *keys: str) -> str:
+    def place(self, file: str, *keys: str | int) -> str:
         """``metrics.yaml, line 12``: where a key stands, for an error."""
         lines = {"sources.yaml": self._sources, "metrics.yaml": self._metrics}[file][1]
         for length in range(len(keys), 0, -1):

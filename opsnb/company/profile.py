@@ -58,6 +58,7 @@ class Profile(Strict):
     as_of: Day
     close_day: int = Field(default=5, ge=1, le=28)
     data: str = "data"
+    scenario: str = Field(default="target", min_length=1)
     root: Root = Root()
     thresholds: Thresholds = Thresholds()
 

@@ -1,28 +1,26 @@
-"""``sources.yaml``: the tables of a company, their files, columns and types."""
+"""``sources.yaml``: the tables of a company, where each comes from, its columns and its checks."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from opsnb.company.checks import ROW_KINDS, Check
+from opsnb.company.columns import Habit, SourceColumn
 from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
+from opsnb.period import Period
 from opsnb.settings import Strict
 
-TYPES = ("text", "integer", "number", "decimal(0..9)", "date", "datetime", "boolean")
-_DECIMAL = re.compile(r"decimal\((\d)\)")
-
-
-def _check_type(value: str) -> str:
-    if value in TYPES or _DECIMAL.fullmatch(value):
-        return value
-    nearest = suggest(value, TYPES)
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    raise ValueError(f"{value!r} is not a type; expected one of {', '.join(TYPES)}{hint}")
+SUFFIXES = {
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel",
+    ".xls": "excel", ".ods": "excel", ".parquet": "parquet",
+}  # fmt: skip
+EXCEL_KEYS = ("sheet", "fill_down")
+CSV_KEYS = ("delimiter", "encoding")
 
 
 def _check_column(value: str) -> str:
@@ -35,73 +33,216 @@ def _check_column(value: str) -> str:
 ColumnName = Annotated[str, AfterValidator(_check_column)]
 
 
-class SourceColumn(Strict):
-    """A column of a table: its type, and its name in the file where that is another."""
+class Unpivot(Strict):
+    """Columns of the file, such as months, turned into rows.
 
-    type: Annotated[str, AfterValidator(_check_type)]
-    source: str | None = Field(default=None, alias="from")
+    Attributes
+    ----------
+    columns : list of str
+        Names in the file; a ``*`` stands for any text.
+    name, value : str
+        Columns (as in the file) that take the name and the cell.
+    """
 
-    @model_validator(mode="before")
+    columns: tuple[str, ...] = Field(min_length=1)
+    name: str = "name"
+    value: str = "value"
+
+
+class Join(Strict):
+    """Columns of another table, looked up by key.
+
+    Attributes
+    ----------
+    table : str
+    on : mapping
+        Column here -> column there; one name stands for both.
+    columns : mapping
+        New column -> column there; a list keeps the names. All columns when left out.
+    aggregate : mapping
+        New column -> SQL aggregate over the rows there that share the key: for tables that have
+        several rows a key, such as reviews of an order.
+    """
+
+    table: Name
+    on: dict[Name, Name] = Field(min_length=1)
+    columns: dict[Name, Name] | None = None
+    aggregate: dict[Name, str] | None = None
+
+    @field_validator("on", mode="before")
     @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"type": value} if isinstance(value, str) else value
+    def _same_name(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {value: value}
+        return {name: name for name in value} if isinstance(value, list) else value
 
-    @property
-    def scale(self) -> int | None:
-        """Digits after the point of a decimal."""
-        match = _DECIMAL.fullmatch(self.type)
-        return int(match[1]) if match else None
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _same_names(cls, value: Any) -> Any:
+        return {name: name for name in value} if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _either(self) -> Join:
+        if self.columns is not None and self.aggregate is not None:
+            raise ValueError("a join takes columns or aggregate, not both")
+        return self
+
+
+class Due(Strict):
+    """When the data of a month must be there: this day of the next month."""
+
+    day: int = Field(ge=1, le=28)
 
 
 class Table(Strict):
-    """One table and the CSV file it comes from.
+    """One table: from a file, a database, or other tables.
 
     Attributes
     ----------
     path : str
-        File, relative to the company's data folder.
+        File in the company's data folder; ``*`` stands for any text but a slash, so that one table
+        may come from several files.
+    url, relation : str
+        SQLAlchemy URL (secrets as ``${env:NAME}``), and table or view.
+    base, joins
+        Another table to start from, and what is looked up.
+    sheet, header, fill_down, unpivot
+        Of an Excel sheet, or of any wide file.
     date, unit : str
-        Columns that say when and where a row belongs; without `unit` rows belong to the root.
-    dimensions : list of str
-        Columns by which metrics may be split.
+        Columns that say when and where a row belongs; without `unit` rows belong to the root;
+        without `date` the table is only looked up.
+    derive : mapping
+        New column -> SQL expression over the columns of one row.
+    where : str
+        Condition on a row; the others (totals below a sheet, say) are left out and counted.
+    every : {"month", "quarter", "half", "year"}
+        How often data come: those of a quarter stand in its last month, and nobody misses them in
+        the other two. Of the company's own fiscal year.
+    sparse : bool
+        Rows are events, of which a small unit may have none in a month: none is not a delivery
+        that is missing.
+    due, required, checks
+        The collection calendar, and what must hold before the numbers are believed.
     """
 
-    path: str
     label: Label
     owner: Label = Label(zh="", en="")
-    date: Name
+    path: str | None = None
+    url: str | None = None
+    relation: str | None = None
+    base: Name | None = None
+    joins: tuple[Join, ...] = ()
+    delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n0-9A-Za-z]$")
+    encoding: Literal["utf-8", "gb18030"] | None = None
+    sheet: str | None = None
+    header: tuple[int, ...] = (1,)
+    fill_down: tuple[str, ...] = ()
+    unpivot: Unpivot | None = None
+    missing: tuple[str, ...] = ()
+    notation: tuple[Habit, ...] = ()
+    columns: dict[ColumnName, SourceColumn] = Field(default_factory=dict)
+    derive: dict[ColumnName, str] = Field(default_factory=dict)
+    where: str | None = None
+    date: Name | None = None
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()
-    delimiter: str = Field(default=",", pattern=r"^[^\"\r\n0-9A-Za-z]$")
-    columns: dict[ColumnName, SourceColumn] = Field(min_length=1)
+    every: Literal["month", "quarter", "half", "year"] = "month"
+    sparse: bool = False
+    due: Due | None = None
+    required: bool = False
+    checks: tuple[Check, ...] = ()
+
+    @field_validator("header", mode="before")
+    @classmethod
+    def _one_row(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, int) else value
 
     @model_validator(mode="after")
     def _whole(self) -> Table:
-        _refuse_twins("columns", self.columns)
-        roles = [("date", self.date), ("unit", self.unit)]
-        for role, name in (*roles, *(("dimensions", d) for d in self.dimensions)):
-            if name is not None and name not in self.columns:
-                nearest = suggest(name, self.columns)
-                hint = f"; did you mean {nearest!r}?" if nearest else ""
+        self._check_origin()
+        _refuse_twins("columns", [*self.columns, *self.derive])
+        if self.base is None:
+            self.check_roles({**dict.fromkeys(self.derive), **self.columns})
+        self._check_checks()
+        if min(self.header) < 1 or list(self.header) != sorted(set(self.header)):
+            raise ValueError(
+                f"key 'header': {list(self.header)} is out of order; expected rows from 1 on"
+            )
+        return self
+
+    def _check_origin(self) -> None:
+        given = [name for name in ("path", "url", "base") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"a table has one of path, url or base; this one has {', '.join(given) or 'none'}"
+            )
+        if self.base is None and not self.columns:
+            raise ValueError("key 'columns' is missing")
+        if self.base is not None and self.columns:
+            raise ValueError("a table with a base takes its columns from there; use derive")
+        if (self.url is None) != (self.relation is None):
+            raise ValueError("url and relation go together")
+        if self.path is not None:
+            self._check_path(PurePosixPath(self.path))
+        for key in (*EXCEL_KEYS, *CSV_KEYS):
+            wanted = "excel" if key in EXCEL_KEYS else "csv"
+            if getattr(self, key) and self.kind != wanted:
                 raise ValueError(
-                    f"key {role!r} names column {name!r}, which is not among the columns{hint}"
+                    f"key {key!r} belongs to {wanted} files; this table is {self.kind}"
                 )
-        kind = self.columns[self.date].type
-        if kind not in ("date", "datetime"):
-            raise ValueError(
-                f"key 'date' names column {self.date!r} of type {kind!r}; expected date"
-            )
-        if self.unit is not None and self.columns[self.unit].type != "text":
-            kind = self.columns[self.unit].type
-            raise ValueError(
-                f"key 'unit' names column {self.unit!r} of type {kind!r}; expected text"
-            )
-        path = PurePosixPath(self.path)
+
+    def _check_checks(self) -> None:
+        timed = next((c.kind for c in self.checks if c.kind not in ROW_KINDS), None)
+        if self.date is None and timed is not None:
+            raise ValueError(f"a check of kind {timed!r} compares months; this table has no date")
+
+    def _check_path(self, path: PurePosixPath) -> None:
         if path.is_absolute() or ".." in path.parts:
             raise ValueError(
                 f"key 'path': {self.path!r} leaves the data folder; expected a file inside it"
             )
-        return self
+        if path.suffix.lower() not in SUFFIXES:
+            known = ", ".join(SUFFIXES)
+            raise ValueError(
+                f"key 'path': {self.path!r} has no known ending; expected one of {known}"
+            )
+
+    def check_roles(self, known: Mapping[str, SourceColumn | None]) -> None:
+        """Refuse a date, unit or dimension that is no column, or of the wrong type.
+
+        Raises
+        ------
+        ValueError
+        """
+        roles = [("date", self.date), ("unit", self.unit)]
+        for role, name in (*roles, *(("dimensions", d) for d in self.dimensions)):
+            if name is not None and name not in known:
+                nearest = suggest(name, known)
+                hint = f"; did you mean {nearest!r}?" if nearest else ""
+                raise ValueError(
+                    f"key {role!r} names column {name!r}, which is not among the columns{hint}"
+                )
+        for role, name, kinds in (
+            ("date", self.date, ("date", "datetime")),
+            ("unit", self.unit, ("text",)),
+        ):
+            column = known.get(name) if name else None
+            if column is not None and column.type not in kinds:
+                found = f"column {name!r} of type {column.type!r}"
+                raise ValueError(f"key {role!r} names {found}; expected {kinds[0]}")
+
+    def brings(self, period: Period) -> bool:
+        """Whether data come in this month: those of a quarter do in its last month only."""
+        return self.every == "month" or getattr(period, self.every).end == period.end
+
+    @property
+    def kind(self) -> Literal["csv", "excel", "parquet", "database", "joined"]:
+        """Where it comes from."""
+        if self.base is not None:
+            return "joined"
+        if self.path is None:
+            return "database"
+        return SUFFIXES[PurePosixPath(self.path).suffix.lower()]  # type: ignore[return-value]
 
 
 class Sources(Strict):
@@ -113,13 +254,64 @@ class Sources(Strict):
     @model_validator(mode="after")
     def _whole(self) -> Sources:
         _refuse_twins("tables", self.tables)
+        before: list[str] = []
+        for name, table in self.tables.items():
+            for other in filter(None, (table.base, *(join.table for join in table.joins))):
+                if other not in before:
+                    nearest = suggest(other, before)
+                    hint = f"; did you mean {nearest!r}?" if nearest else ""
+                    raise ValueError(
+                        f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
+                    )
+            before.append(name)
+            self._check_references(name)
+            if table.base is not None:
+                table.check_roles(dict.fromkeys(self.columns_of(name)))
         return self
+
+    def _check_references(self, name: str) -> None:
+        """Refuse a check that refers to a table or a column that is not there."""
+        for check in self.tables[name].checks:
+            there = check.refers.table if check.refers else name
+            if there not in self.tables:
+                raise ValueError(_unknown(f"table {name!r} refers to table", there, self.tables))
+            if check.refers and check.refers.key not in (known := self.columns_of(there)):
+                what = f"table {name!r} refers to column"
+                raise ValueError(_unknown(what, check.refers.key, known))
+
+    def columns_of(self, name: str) -> list[str]:
+        """Columns of a table: its own, those it looks up, and those derived."""
+        table = self.tables[name]
+        if table.base is None:
+            return [*table.columns, *table.derive]
+        found = self.columns_of(table.base)
+        for join in table.joins:
+            there = self.columns_of(join.table)
+            if join.aggregate is not None:
+                found += list(join.aggregate)
+            elif join.columns is not None:
+                found += list(join.columns)
+            else:
+                found += [c for c in there if c not in join.on.values() and c not in found]
+        return [*found, *table.derive]
+
+
+def _unknown(what: str, given: str, known: Iterable[str]) -> str:
+    """Name that does not exist, with the nearest that does."""
+    nearest = suggest(given, known)
+    return f"{what} {given!r}, which is not there" + (
+        f"; did you mean {nearest!r}?" if nearest else ""
+    )
 
 
 def _refuse_twins(what: str, names: Iterable[str]) -> None:
     """SQL does not tell ``Amount`` from ``amount``: one would stand for the other in silence."""
     seen: dict[str, str] = {}
     for name in names:
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            raise ValueError(f"{what} {other!r} and {name!r} differ in capital letters alone")
+        other = seen.get(name.casefold())
+        if other is not None:
+            raise ValueError(
+                f"{what} {other!r} and {name!r} differ in capital letters alone, "
+                "which SQL does not tell apart"
+            )
+        seen[name.casefold()] = name

@@ -1,12 +1,15 @@
-"""Casts: the text of a file as typed values, and which of them did not parse.
+"""Casts: the text of a source as typed values, and which of them did not parse.
 
-Surrounding spaces do not count, and blank is missing. What parses:
+Surrounding spaces do not count, and blank is missing, as are the words declared under ``missing``.
+What parses:
 
 - integer: ``12``, ``+12``, ``12.0`` and ``1e3``, whose value is whole; ``12.5`` does not.
 - decimal(n): up to n digits after the point and 18 in all; the noise beyond the 12th digit that a
   spreadsheet writes (``0.30000000000000004``) is dropped.
 - number: any finite number; ``nan`` and ``inf`` do not parse.
-- date: ``2026-10-31`` or ``2026/10/31``, years 1000 to 2999; a time behind it is dropped.
+- numbers in the habits declared under ``notation``: see `opsnb.data.notation`.
+- date: ``2026-10-31`` or ``2026/10/31``, years 1000 to 2999; a time behind it is dropped. With
+  ``format``, what strptime reads; with ``parts``, year, month and day from columns of their own.
 - datetime: the same with a time; an offset is dropped, so that the wall time counts.
 - boolean: ``true``, ``false``, ``yes``, ``no``, ``1``, ``0`` and their first letters.
 - text: as it stands; only the empty text is missing.
@@ -14,11 +17,14 @@ Surrounding spaces do not count, and blank is missing. What parses:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
 from opsnb.company import SourceColumn, Table
+from opsnb.data import notation
+from opsnb.data.readers.text import FILE, RECORD
+from opsnb.data.sql import column, literal, table_named
 
 SQL_TYPES = {
     "integer": "BIGINT",
@@ -27,86 +33,176 @@ SQL_TYPES = {
     "datetime": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
-WIDE = "DECIMAL(38, 12)"
+WIDE = notation.WIDE_DECIMAL
 YEARS = "1000-01-01", "2999-12-31"
 LARGEST = "1.7976931348623157e308"
-UNPARSED, RECORD = "_unparsed", "_record"
+UNPARSED = "_unparsed"
+Field = Callable[[str], str]
 
 
-def typed(table: Table, fields: Mapping[str, str], raw: str) -> exp.Select:
+def typed(table: Table, field: Field, raw: str) -> exp.Select:
     """Every column cast; ``_unparsed`` is the number of values of the record that were lost.
 
     Parameters
     ----------
     table : Table
-    fields : mapping column -> name of its text in `raw`
+    field : callable column of the source -> column of `raw`
     raw : str
-        View of the file, all text.
+        Table of the source, all text.
     """
-    select = exp.select()
-    count: exp.Expr = exp.Literal.number(0)
-    for column, spec in table.columns.items():
-        select = select.select(exp.alias_(_value(spec, fields[column]), column, quoted=True))
-        if spec.type != "text":
-            flag = exp.cast(_lost(spec, fields[column]), "int")
-            count = exp.Add(this=count, expression=flag)
-    return select.select(exp.alias_(count, UNPARSED)).from_(exp.table_(raw, quoted=True))
+    count: exp.Expr = literal(0)
+    for cast in _casts(table, field):
+        if cast.spec.type != "text":
+            count = exp.Add(this=count, expression=exp.cast(cast.lost, "int"))
+    names = [column(name) for name in table.columns]
+    select = exp.select(*names, column(RECORD), column(FILE), exp.alias_(count, UNPARSED))
+    return select.from_(_values(table, field, raw))
 
 
-def lost(table: Table, fields: Mapping[str, str], raw: str, limit: int) -> exp.Select:
-    """Text that did not parse, by column, with the number of its record; the first `limit` records.
-
-    The header is record 1.
-    """
-    number = exp.Add(this=exp.Window(this=exp.RowNumber()), expression=exp.Literal.number(1))
-    scan = exp.select(exp.alias_(number, RECORD))
+def lost(table: Table, field: Field, raw: str, limit: int) -> exp.Select:
+    """Text that did not parse, by column, with file and record; the first `limit` records."""
+    scan = exp.select(column(RECORD), column(FILE))
     kept: list[exp.Expr] = []
-    for column, spec in table.columns.items():
-        if spec.type != "text":
-            text = exp.If(this=_lost(spec, fields[column]), true=_text(spec, fields[column]))
-            scan = scan.select(exp.alias_(exp.Case(ifs=[text]), column, quoted=True))
-            kept.append(_is_null(exp.column(column, quoted=True)).not_())
-    inner = scan.from_(exp.table_(raw, quoted=True)).subquery("scan")
-    return exp.select("*").from_(inner).where(exp.or_(*kept)).order_by(RECORD).limit(limit)
+    for cast in _casts(table, field):
+        if cast.spec.type != "text":
+            shown = exp.Case(ifs=[exp.If(this=cast.lost, true=cast.shown)])
+            scan = scan.select(exp.alias_(shown, cast.name, quoted=True))
+            kept.append(_is_null(column(cast.name, "scan")).not_())
+    inner = scan.from_(_values(table, field, raw)).subquery("scan")
+    return exp.select("*").from_(inner).where(exp.or_(*kept)).order_by(FILE, RECORD).limit(limit)
 
 
-def _text(spec: SourceColumn, field: str) -> exp.Expr:
-    """Raw text of a column; blank is missing."""
-    raw: exp.Expr = exp.column(field, quoted=True)
-    trimmed = raw if spec.type == "text" else exp.Trim(this=raw)
-    return exp.Nullif(this=trimmed, expression=exp.Literal.string(""))
+def recognised(table: Table, field: Field, raw: str) -> exp.Select | None:
+    """How often a declared habit or word for "no value" was met, by column; None without any."""
+    counts = []
+    for cast in _casts(table, field):
+        if cast.tokens and cast.spec.parts is None:
+            met = notation.is_token(cast.raw, cast.tokens)
+            counts.append(exp.alias_(exp.CountIf(this=met), f"missing {cast.name}", quoted=True))
+        if cast.habits:
+            met = exp.and_(notation.uses_habit(cast.text), _is_null(column(cast.name)).not_())
+            counts.append(exp.alias_(exp.CountIf(this=met), f"notation {cast.name}", quoted=True))
+    return exp.select(*counts).from_(_values(table, field, raw)) if counts else None
 
 
-def _lost(spec: SourceColumn, field: str) -> exp.Expr:
-    return exp.and_(_is_null(_text(spec, field)).not_(), _is_null(_value(spec, field)))
+def _values(table: Table, field: Field, raw: str) -> exp.Subquery:
+    """The source with the value of every column beside its text.
+
+    In steps, so that no expression is written more than once: SQL grows fast.
+    """
+    casts = list(_casts(table, field))
+    wide = [exp.alias_(c.wide, c.wide_name, quoted=True) for c in casts if c.is_wide]
+    source: exp.Expr = table_named(raw)
+    if wide:
+        source = exp.select("*", *wide).from_(source).subquery("wide")
+    values = [exp.alias_(c.value, c.name, quoted=True) for c in casts]
+    return exp.select("*", *values).from_(source).subquery("cells")
 
 
-def _value(spec: SourceColumn, field: str) -> exp.Expr:
-    """Value of the type, or null."""
-    text = _text(spec, field)
-    if spec.type == "text":
-        return text
-    if spec.type == "integer" or spec.scale is not None:
-        name = SQL_TYPES["integer"] if spec.scale is None else f"DECIMAL(18, {spec.scale})"
-        value = _cast(text, name)
-        return _only_if(exp.EQ(this=_cast(text, WIDE), expression=value.copy()), value)
-    value = _cast(text, SQL_TYPES[spec.type])
-    if spec.type == "number":
-        ends = exp.Literal.number(f"-{LARGEST}"), exp.Literal.number(LARGEST)
-        return _only_if(exp.Between(this=value.copy(), low=ends[0], high=ends[1]), value)
-    if spec.type in ("date", "datetime"):
-        return _only_if(_is_day(text, value), value)
-    return value
+def _casts(table: Table, field: Field) -> Iterator[_Cast]:
+    for name, spec in table.columns.items():
+        yield _Cast(name, spec, table, field)
 
 
-def _is_day(text: exp.Expr, value: exp.Expr) -> exp.Expr:
-    """Written in digits (``infinity`` and ``epoch`` are dates to DuckDB), and not out of reach."""
-    first, last = (exp.cast(exp.Literal.string(day), "date") for day in YEARS)
-    day = exp.TryCast(this=value.copy(), to=exp.DataType.build("DATE"))
-    digits = exp.Between(
-        this=text.copy(), low=exp.Literal.string("0"), high=exp.Literal.string(":")
-    )
-    return exp.and_(digits, exp.Between(this=day, low=first, high=last))
+class _Cast:
+    """SQL of one column: its text, its value, and whether the value was lost."""
+
+    def __init__(self, name: str, spec: SourceColumn, table: Table, field: Field) -> None:
+        self.name, self.spec = name, spec
+        self.wide_name = f"wide {name}"
+        self.tokens = table.missing if spec.missing is None else spec.missing
+        habits = table.notation if spec.notation is None else spec.notation
+        self.habits = habits if spec.is_number else ()
+        self.parts = [column(field(source)) for source in spec.sources(name)]
+
+    @property
+    def raw(self) -> exp.Expr:
+        """Text as it stands in the source."""
+        return self.parts[0].copy()
+
+    @property
+    def text(self) -> exp.Expr:
+        """Text of the value; blank and words for "no value" are null."""
+        if self.spec.type == "text":
+            bare: exp.Expr = exp.Nullif(this=self.raw, expression=literal(""))
+            if not self.tokens:
+                return bare
+            met = notation.is_token(self.raw, self.tokens)
+            return exp.Case(ifs=[exp.If(this=exp.not_(met), true=bare)])
+        return notation.missing(self.raw, self.tokens)
+
+    @property
+    def shown(self) -> exp.Expr:
+        """Text for a report of what was lost."""
+        if self.spec.parts is None:
+            return self.text
+        joined: exp.Expr = exp.Coalesce(this=self.raw, expressions=[literal("")])
+        for part in self.parts[1:]:
+            piece = exp.Coalesce(this=part.copy(), expressions=[literal("")])
+            joined = exp.DPipe(
+                this=exp.DPipe(this=joined, expression=literal(" ")), expression=piece
+            )
+        return joined
+
+    @property
+    def lost(self) -> exp.Expr:
+        """Whether there was something, and it did not parse."""
+        given = [_is_null(notation.missing(part, self.tokens)).not_() for part in self.parts]
+        return exp.and_(exp.paren(exp.or_(*given)), _is_null(column(self.name)))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the value comes out of a decimal of many digits."""
+        return self.spec.is_number and (self.spec.type != "number" or bool(self.habits))
+
+    @property
+    def wide(self) -> exp.Expr:
+        """Number with the digits beyond its type, by which one that is not whole is told."""
+        return notation.number(self.text, self.habits) if self.habits else _cast(self.text, WIDE)
+
+    @property
+    def value(self) -> exp.Expr:
+        """Value of the type, or null."""
+        spec = self.spec
+        if spec.type == "text":
+            return self.text
+        if spec.type in ("date", "datetime"):
+            return self._day()
+        if spec.type == "boolean":
+            return _cast(self.text, SQL_TYPES["boolean"])
+        if not self.is_wide:
+            value = _cast(self.text, SQL_TYPES["number"])
+            ends = (exp.Literal.number(f"-{LARGEST}"), exp.Literal.number(LARGEST))
+            return _only_if(exp.Between(this=value.copy(), low=ends[0], high=ends[1]), value)
+        wide = column(self.wide_name)
+        if spec.type == "number":
+            return _cast(wide, SQL_TYPES["number"])
+        target = SQL_TYPES["integer"] if spec.scale is None else f"DECIMAL(18, {spec.scale})"
+        value = _cast(wide, target) if self.habits else _cast(self.text, target)
+        return _only_if(exp.EQ(this=wide, expression=value.copy()), value)
+
+    def _day(self) -> exp.Expr:
+        spec, text = self.spec, self.text
+        if spec.parts is not None:
+            value = self._put_together()
+        else:
+            value = notation.date(text, spec.format, spec.type)
+        first, last = (exp.cast(literal(day), "date") for day in YEARS)
+        day = exp.TryCast(this=value.copy(), to=exp.DataType.build("DATE"))
+        inside: exp.Expr = exp.Between(this=day, low=first, high=last)
+        if spec.format is None and spec.parts is None:
+            # `infinity` and `epoch` are dates to DuckDB.
+            digits = exp.Between(this=text.copy(), low=literal("0"), high=literal(":"))
+            inside = exp.and_(digits, inside)
+        return _only_if(inside, value)
+
+    def _put_together(self) -> exp.Expr:
+        parts = self.spec.parts
+        assert parts is not None  # noqa: S101 - the caller asks
+        columns = iter(self.parts)
+        year = literal(str(parts.year)) if isinstance(parts.year, int) else next(columns)
+        month, day = next(columns), next(columns) if parts.day else None
+        return notation.date_of_parts(year, month, day)
 
 
 def _cast(text: exp.Expr, name: str) -> exp.Expr:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import duckdb
@@ -37,10 +42,19 @@ class DuckDB:
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
 
+    @cached_property
+    def scratch(self) -> Path:
+        """Folder for copies of files in another encoding; it goes with the engine."""
+        folder = tempfile.mkdtemp(prefix="opsnb-")
+        self._remove_scratch = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
+
     def query(self, sql: str) -> pd.DataFrame:
         """Rows of a SELECT; decimals are summed exactly and come back as float64."""
         return self.connection.execute(sql).df()
 
     def close(self) -> None:
-        """Free the memory."""
+        """Free the memory, and remove the copies."""
         self.connection.close()
+        if "scratch" in vars(self):
+            self._remove_scratch()

@@ -1,17 +1,16 @@
-"""Sources: files read into typed tables, with where each came from and what could not be read.
+"""Sources: files and databases read into typed tables, with where each came from and what was lost.
 
-Every file is first read as text and then cast column by column, so that a value that does not
-parse is known by row and column. It stays missing in the table, is counted, and is never 0.
+Every source is first read as text (`opsnb.data.readers`) and then cast column by column
+(`opsnb.data.casts`), so that a value that does not parse is known by file, row and column. It
+stays missing in the table, is counted, and is never 0.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,15 @@ import duckdb
 from sqlglot import exp
 
 from opsnb.company import Table
-from opsnb.data import casts
+from opsnb.data import casts, joins
 from opsnb.data.engine import DuckDB
-from opsnb.errors import NotReadyError, SourceError
+from opsnb.data.readers import SourceFile, Text, drop, read
+from opsnb.data.readers.delimited import fault
+from opsnb.data.sql import column, literal, month_of, table_named
+from opsnb.errors import SourceError
 
 EXAMPLES = 5
-UTF8 = "a file saved as UTF-8"
-RAW = "file as text"
-"""View of the file that is being read; no table can be called so."""
+RAW = "source as text"
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,15 @@ class Unparsed:
 
     Attributes
     ----------
+    file : str
     row : int
-        Number of the record in the file, as a spreadsheet counts: the header is 1. Blank lines
-        are no records.
+        Number of the record in the file, the header counted (of a CSV without line breaks in
+        values, the line).
     column : str
         Name in the file.
     """
 
+    file: str
     row: int
     column: str
     value: str
@@ -54,193 +56,210 @@ class Loaded:
 
     Attributes
     ----------
+    files : tuple of SourceFile
     rows : int
-        Records in the file; all of them are in the table.
+        Records in the files; all of them are in the table.
     without_date : int
         Records whose date is missing or did not parse: they belong to no period.
     unparsed : int
         Values that did not parse, over all columns; `examples` are the first of them.
-    extent : (int, int) or None
-        First and last month with data, as ordinals.
+    recognised : mapping
+        ``missing COLUMN`` and ``notation COLUMN`` -> how many values were read by a declared
+        word for "no value" or habit of writing.
+    merged : int
+        Merged cells below the header of a sheet that were left as they are: their value stands in
+        the first row only, and is missing in the others.
+    excluded : int
+        Records left out by the table's ``where``.
+    unmatched : mapping table -> rows
+        Of a joined table: rows whose key was not found there.
+    months : tuple of int
+        Ordinals of the months that have rows.
     """
 
     name: str
-    path: Path
-    sha256: str
-    modified: dt.datetime
+    files: tuple[SourceFile, ...]
     rows: int
     without_date: int
     unparsed: int
-    examples: tuple[Unparsed, ...]
-    extent: tuple[int, int] | None
+    examples: tuple[Unparsed, ...] = ()
+    recognised: Mapping[str, int] = field(default_factory=dict)
+    merged: int = 0
+    excluded: int = 0
+    unmatched: Mapping[str, int] = field(default_factory=dict)
+    months: tuple[int, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Files, for a reader."""
+        names = list(dict.fromkeys(file.path for file in self.files))
+        return ", ".join(names[:3]) + (f", ... ({len(names)})" if len(names) > 3 else "")
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file; of several, the hash of their hashes."""
+        if len(self.files) == 1:
+            return self.files[0].sha256
+        return hashlib.sha256("".join(file.sha256 for file in self.files).encode()).hexdigest()
+
+    @property
+    def modified(self) -> dt.datetime:
+        """Latest change of a file."""
+        return max(file.modified for file in self.files)
+
+    @property
+    def extent(self) -> tuple[int, int] | None:
+        """First and last month the rows speak of; a combined January counts."""
+        if not self.months:
+            return None
+        begins_in_february = self.months[0] % 12 == 1 and self.is_january_combined
+        return (self.months[0] - begins_in_february, self.months[-1])
+
+    @property
+    def is_january_combined(self) -> bool:
+        """Whether January never has rows of its own and February always does: 11 periods a year.
+
+        Statistics that publish January and February together come so. Two years are needed.
+        """
+        if not self.months:
+            return False
+        inside = range(self.months[0], self.months[-1] + 1)
+        januaries = [month for month in inside if month % 12 == 0]
+        februaries = [month for month in inside if month % 12 == 1]
+        if len(februaries) < 2:
+            return False
+        return not set(januaries) & set(self.months) and set(februaries) <= set(self.months)
 
 
-def load(engine: DuckDB, name: str, table: Table, folder: Path) -> Loaded:
-    """Read the file of `table` into the engine under `name`.
+def load(
+    engine: DuckDB, name: str, table: Table, folder: Path, aliases: Mapping[str, str] | None = None
+) -> Loaded:
+    """Read the source of `table` into the engine under `name`.
+
+    Parameters
+    ----------
+    aliases : mapping
+        Words for units in the data -> their ids.
 
     Raises
     ------
     NotReadyError
         There is no data folder.
-    SourceError
-        The file is missing, is not UTF-8, lacks a column, or has a ragged record.
+    SourceError, SettingsError
+        The source is missing or cannot be read as declared: file, sheet, row and column are named.
     """
-    path = _find(table, folder, name)
-    content = _sha256(path)
-    header = _header(path, table, name)
-    fields = _fields(header, table, path, name)
+    files: list[str] = [str(table.path)]
     try:
-        _view(engine, path, table, len(header))
-        typed = casts.typed(table, fields, RAW)
-        _execute(
-            engine, exp.Create(this=_table(name), kind="TABLE", replace=True, expression=typed)
-        )
-        rows, without_date, unparsed, first, last = _execute(engine, _summary(name, table))[0]
-        examples = list(_examples(engine, table, fields)) if unparsed else []
+        text = read(engine, name, table, folder, RAW)
+        files = [file.path for file in text.files]
+        typed = casts.typed(table, text.field, RAW)
+        joins.create_table(engine, name, table, typed, list(table.columns), aliases or {})
+        unparsed = _count(engine, name, exp.Sum(this=column(casts.UNPARSED)))
+        examples = tuple(_examples(engine, table, text))[:EXAMPLES] if unparsed else ()
+        recognised = _recognised(engine, table, text)
+        excluded = _excluded(engine, name, RAW) if table.where else 0
     except duckdb.Error as error:
-        raise _translate(error, path, name) from None
+        raise fault(error, files, name) from None
     finally:
-        engine.connection.execute(f'DROP VIEW IF EXISTS "{RAW}"')
+        drop(engine, RAW)
     return Loaded(
         name=name,
-        path=path,
-        sha256=content,
-        modified=dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC),
-        rows=int(rows),
-        without_date=int(without_date),
-        unparsed=int(unparsed),
-        examples=tuple(examples[:EXAMPLES]),
-        extent=None if first is None else (_ordinal(first), _ordinal(last)),
+        files=text.files,
+        rows=_count(engine, name, exp.Count(this=exp.Star())),
+        without_date=_without_date(engine, name, table),
+        unparsed=unparsed,
+        examples=examples,
+        recognised=recognised,
+        merged=text.merged,
+        excluded=excluded,
+        months=months(engine, name, table),
     )
 
 
-def _find(table: Table, folder: Path, name: str) -> Path:
-    path = folder / table.path
-    if path.is_file():
-        return path
-    if not folder.is_dir():
-        raise NotReadyError(
-            f"no data folder {folder}",
-            where=f"table {name!r}",
-            expected=f"the file {table.path} in it",
-        )
-    names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
-    raise SourceError(
-        f"no file {table.path} in {folder}",
-        where=f"table {name!r}",
-        given=table.path,
-        choices=names,
-    )
+def load_joined(
+    engine: DuckDB,
+    name: str,
+    table: Table,
+    parts: Mapping[str, Loaded],
+    aliases: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Put `table` together from tables that are loaded.
 
+    Parameters
+    ----------
+    parts : mapping table -> Loaded
+        Its base and whatever it looks up.
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _header(path: Path, table: Table, name: str) -> list[str]:
-    """Names in the first record of the file."""
-    where = f"{path.name}, line 1 (table {name!r})"
+    Raises
+    ------
+    SourceError
+        A key that should be unique stands in several rows: the join would double amounts.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file, delimiter=table.delimiter, strict=True), [])
-    except UnicodeDecodeError as error:
-        raise SourceError(f"byte {error.start} is not UTF-8", where=where, expected=UTF8) from None
-    except csv.Error as error:
-        raise SourceError(f"the header cannot be read: {error}", where=where) from None
-    if not any(header):
-        raise SourceError("the file is empty", where=where, expected="a header line")
-    return header
+        select, columns, unmatched = joins.joined(engine, name, table)
+    except duckdb.Error as error:
+        detail = str(error).splitlines()[0]
+        raise SourceError(
+            f"the joins cannot be computed: {detail}", where=f"table {name!r}"
+        ) from None
+    joins.create_table(engine, name, table, select, columns, aliases or {})
+    files = tuple(dict.fromkeys(file for part in parts.values() for file in part.files))
+    return Loaded(
+        name=name,
+        files=files,
+        rows=_count(engine, name, exp.Count(this=exp.Star())),
+        without_date=_without_date(engine, name, table),
+        unparsed=0,
+        excluded=_excluded(engine, name, str(table.base)) if table.where else 0,
+        unmatched=unmatched,
+        months=months(engine, name, table),
+    )
 
 
-def _fields(header: list[str], table: Table, path: Path, name: str) -> dict[str, str]:
-    """Declared columns, each in the header once, by their place in the file."""
-    where = f"{path.name}, line 1 (table {name!r})"
-    fields = {}
-    for column, spec in table.columns.items():
-        wanted = spec.source or column
-        if wanted not in header:
-            raise SourceError(f"no column {wanted!r}", where=where, given=wanted, choices=header)
-        if header.count(wanted) > 1:
-            raise SourceError(f"column {wanted!r} stands twice", where=where)
-        fields[column] = _field(header.index(wanted))
-    return fields
+def months(engine: DuckDB, name: str, table: Table) -> tuple[int, ...]:
+    """Ordinals of the months in which the table has rows."""
+    if table.date is None:
+        return ()
+    month = exp.alias_(month_of(column(table.date)), "_month")
+    select = exp.select(month).distinct().from_(table_named(name)).order_by("_month")
+    return tuple(int(row[0]) for row in _execute(engine, select) if row[0] is not None)
 
 
-def _field(place: int) -> str:
-    """Name of a column of the raw view; those of the file may be blank or stand twice."""
-    return f"field {place}"
+def _excluded(engine: DuckDB, name: str, source: str) -> int:
+    every = exp.Count(this=exp.Star())
+    return _count(engine, source, every) - _count(engine, name, every.copy())
 
 
-def _view(engine: DuckDB, path: Path, table: Table, width: int) -> None:
-    """View of the file, all text."""
-    literal = re.sub(r"([*?\[])", r"[\1]", str(path))  # DuckDB would read a pattern
-    engine.connection.read_csv(
-        literal,
-        header=True,
-        sep=table.delimiter,
-        quotechar='"',
-        escapechar='"',
-        strict_mode=True,
-        auto_detect=False,
-        columns={_field(place): "VARCHAR" for place in range(width)},
-    ).create_view(RAW, replace=True)
+def _without_date(engine: DuckDB, name: str, table: Table) -> int:
+    if table.date is None:
+        return 0
+    return _count(
+        engine, name, exp.CountIf(this=exp.Is(this=column(table.date), expression=exp.Null()))
+    )
 
 
-def _summary(name: str, table: Table) -> exp.Select:
-    """Rows, rows without a date, values that did not parse, first and last date."""
-    date = exp.column(table.date, quoted=True)
-    total = exp.Sum(this=exp.column(casts.UNPARSED))
-    return exp.select(
-        exp.Count(this=exp.Star()),
-        exp.Sub(this=exp.Count(this=exp.Star()), expression=exp.Count(this=date)),
-        exp.Coalesce(this=total, expressions=[exp.Literal.number(0)]),
-        exp.Min(this=date.copy()),
-        exp.Max(this=date.copy()),
-    ).from_(_table(name))
+def _count(engine: DuckDB, name: str, what: exp.Expr) -> int:
+    whole = exp.Coalesce(this=what, expressions=[literal(0)])
+    return int(_execute(engine, exp.select(whole).from_(table_named(name)))[0][0])
 
 
-def _examples(engine: DuckDB, table: Table, fields: Mapping[str, str]) -> Iterator[Unparsed]:
-    """First values that did not parse, with the number of their record."""
-    names = [column for column, spec in table.columns.items() if spec.type != "text"]
-    for record, *texts in _execute(engine, casts.lost(table, fields, RAW, EXAMPLES)):
-        for column, text in zip(names, texts, strict=True):
-            if text is not None:
-                spec = table.columns[column]
-                yield Unparsed(int(record), spec.source or column, text, spec.type)
+def _examples(engine: DuckDB, table: Table, text: Text) -> Iterator[Unparsed]:
+    """First values that did not parse."""
+    names = [name for name, spec in table.columns.items() if spec.type != "text"]
+    for record, file, *values in _execute(engine, casts.lost(table, text.field, RAW, EXAMPLES)):
+        for name, value in zip(names, values, strict=True):
+            if value is not None:
+                spec = table.columns[name]
+                shown = "/".join(spec.sources(name))
+                yield Unparsed(text.files[int(file)].path, int(record), shown, value, spec.type)
 
 
-def _translate(error: Exception, path: Path, name: str) -> SourceError:
-    """Fault of DuckDB's CSV reader in our words."""
-    text = str(error)
-    line = re.search(r"[Ll]ine:? (\d+)", text)
-    place = f"{path.name}, line {line[1]}" if line else path.name
-    where = f"{place} (table {name!r})"
-    if "unicode" in text.lower() or "utf-8" in text.lower():
-        return SourceError("the text is not UTF-8", where=where, expected=UTF8)
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
-    if counts:
-        expected = f"{counts[1]}, as the header has"
-        return SourceError(f"the record has {counts[2]} fields", where=where, expected=expected)
-    if "unterminated quote" in text.lower():
-        return SourceError("a quotation mark is opened and never closed", where=where)
-    if "maximum line size" in text.lower():
-        return SourceError("the record is longer than 2,000,000 bytes", where=where)
-    if "invalid state" in text:
-        return SourceError(
-            "the lines end in different ways, or a quotation mark is out of place",
-            where=where,
-            expected="line ends of one kind, and quotation marks around whole values",
-        )
-    return SourceError(f"the record cannot be read: {text.splitlines()[0]}", where=where)
-
-
-def _ordinal(day: dt.date) -> int:
-    return 12 * day.year + day.month - 1
-
-
-def _table(name: str) -> exp.Table:
-    return exp.table_(name, quoted=True)
+def _recognised(engine: DuckDB, table: Table, text: Text) -> dict[str, int]:
+    select = casts.recognised(table, text.field, RAW)
+    if select is None:
+        return {}
+    names = [node.alias for node in select.expressions]
+    return {name: int(n) for name, n in zip(names, _execute(engine, select)[0], strict=True) if n}
 
 
 def _execute(engine: DuckDB, tree: exp.Expr) -> list[Any]:

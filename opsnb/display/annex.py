@@ -24,6 +24,9 @@ COLUMNS: dict[str, Head] = {
     "path": Head(mark("File"), "text"),
     "rows": Head(mark("Rows")),
     "rows_in_period": Head(mark("Rows in the period")),
+    "excluded": Head(mark("Rows left out")),
+    "recognised": Head(mark("Values read by agreement")),
+    "unmatched": Head(mark("Rows without a match")),
     "modified": Head(mark("Modified"), "text", css="w"),
     "owner": Head(mark("Owner"), "text", css="w"),
     "units_missing": Head(mark("Units without data"), "text"),
@@ -31,16 +34,46 @@ COLUMNS: dict[str, Head] = {
 }
 
 
+RARE = ("excluded", "recognised", "unmatched")
+COUNTED = ("rows", "rows_in_period", *RARE)
+
+
 def sources(result: Result, reader: Reader) -> Markup:
-    """Table of the sources: file, rows, rows of the period, age, owner, missing units, digest."""
+    """Table of the sources: file, rows, rows of the period, age, owner, missing units, digest.
+
+    Counts of what was left out, agreed on or not matched stand there where there are any.
+    """
     words = reader.words
-    names = [name for name in COLUMNS if name in result.frame.columns]
+    names = [
+        name
+        for name in COLUMNS
+        if name in result.frame and (name not in RARE or result.frame[name].any())
+    ]
     heads = [replace(COLUMNS[name], label=words(COLUMNS[name].label)) for name in names]
     rows = tuple(_source(record, names, reader) for record in records(result))
     caption = words("Data sources, cut-off {day}", day=day(reader.provenance.get("as_of"), reader))
     first = Head(words("Source"), "text")
     table = Table(caption, (first, *heads), (Group(rows),), "stack", "so", "sources")
-    return join([render(table, words), caveats(result.findings, result.notes, reader)])
+    agreed = (_agreed(str(name), reader) for name in result.frame["table"])
+    return join([render(table, words), *agreed, caveats(result.findings, result.notes, reader)])
+
+
+def _agreed(table: str, reader: Reader) -> Markup | None:
+    """How many values of each column were read by a declared habit or word for "no value"."""
+    found = reader.provenance.get("sources", {}).get(table, {}).get("recognised", {})
+    parts = []
+    for what, n in found.items():
+        kind, _, column = str(what).partition(" ")
+        values = {"column": column, "n": count(reader.locale).text(n)}
+        if kind == "missing":
+            parts.append(reader.words("{n} in {column} stand for no value", **values))
+        else:
+            parts.append(reader.words("{n} in {column} read as they are written", **values))
+    if not parts:
+        return None
+    details = ("；" if reader.words.wide else "; ").join(parts)
+    told = reader.words("{table}, values: {details}.", table=reader.table(table), details=details)
+    return element("p", told, class_="note")
 
 
 def _source(record: dict[str, Any], names: list[str], reader: Reader) -> Row:
@@ -51,7 +84,7 @@ def _source(record: dict[str, Any], names: list[str], reader: Reader) -> Row:
 
 def _fact_cell(column: str, value: object, reader: Reader) -> Cell:
     words, text = reader.words, _text(value)
-    if column in ("rows", "rows_in_period"):
+    if column in COUNTED:
         return _counted(value, reader)
     if column == "modified":
         return Cell(day(value, reader))

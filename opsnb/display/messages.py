@@ -11,7 +11,7 @@ from opsnb.display.measures import metric_rows
 from opsnb.display.reader import Reader, records
 from opsnb.display.sentences import sentence
 from opsnb.display.sparkline import histories
-from opsnb.display.states import States, caveats
+from opsnb.display.states import DOUBTED, States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 
@@ -86,6 +86,8 @@ def _ask(finding: Finding, reader: Reader) -> Markup:
         return join([element("b", "→"), finding.action, who], " ")
     if finding.severity in WARNED:
         return words.html("→ {owner}: name cause and measure", owner=element("b", owner))
+    if finding.code in DOUBTED:
+        return words.html("→ {owner}: check the data", owner=element("b", owner))
     if finding.severity == "grey":
         return words.html("→ {owner}: supply the data", owner=element("b", owner))
     return Markup.escape(words("No decision needed"))

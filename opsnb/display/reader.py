@@ -57,7 +57,8 @@ class Reader:
 
     def table(self, table: str) -> str:
         """Label of a source table."""
-        return self._label("sources", table)
+        section = "sources" if table in self.provenance.get("sources", {}) else "tables"
+        return self._label(section, table)
 
     def period(self, period: str) -> str:
         """Name of a period; what is not a period stays as it is."""

@@ -17,6 +17,11 @@ SHORT: dict[str, str] = {
     "January and February are compared together": mark("see Jan + Feb"),
     "not meaningful for this metric": mark("not applicable"),
     "too few points": mark("too few points"),
+    "January comes together with February": mark("with February"),
+    "the prior period is two months": mark("against two months"),
+    "the data do not come every month": mark("not due"),
+    "the data know no units": mark("whole only"),
+    "only looked up, without dates": mark("only looked up"),
 }
 
 

@@ -7,12 +7,14 @@ traced to the record. A detail whose evidence is missing is left out; nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from opsnb.display.dates import day
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
 from opsnb.display.reader import Reader, number
@@ -51,7 +53,10 @@ TEMPLATES: dict[str, Template] = {
     ),
     "OPS003": Template(
         mark("{metric}: no data from {units}."),
-        ((mark("Missing in {tables}; the figure covers the other units only."),),),
+        (
+            (mark("Missing in {tables}; the figure covers the other units only."),),
+            (mark("It was due before {overdue}."), mark("It is due before {due}.")),
+        ),
     ),
     "OPS004": Template(
         mark("{metric}: no data in this period."),
@@ -73,7 +78,10 @@ TEMPLATES: dict[str, Template] = {
     "OPS007": Template(
         mark("{table}: {count} values are not of their column's type."),
         (
-            (mark("First: row {row}, column {column}: “{value}”, expected {expected}."),),
+            (
+                mark("First: {file}, row {row}, column {column}: “{value}”, expected {expected}."),
+                mark("First: row {row}, column {column}: “{value}”, expected {expected}."),
+            ),
             (mark("They are missing, not zero."),),
         ),
     ),
@@ -82,11 +90,77 @@ TEMPLATES: dict[str, Template] = {
         ((mark("They belong to no period."),),),
     ),
 }
+PLACE = mark("First: {file}, row {row}.")
+TEMPLATES |= {
+    "OPS009": Template(
+        mark("{table}: {rows} rows have no match in {tables}."),
+        ((mark("What is looked up there is missing in them."),),),
+    ),
+    "OPS010": Template(
+        mark("{table}: {count} merged cells stand below the header."),
+        ((mark("Their value is taken for the first of their rows only."),),),
+    ),
+    "OPS011": Template(
+        mark("{table}: {count} rows stand more than once."),
+        ((mark("They are counted as they are."),), (PLACE,)),
+    ),
+    "OPS012": Template(
+        mark("{table}: {count} values lie outside their range."),
+        ((PLACE,),),
+    ),
+    "OPS013": Template(
+        mark("{table}: {count} rows contradict themselves."),
+        ((PLACE,),),
+    ),
+    "OPS014": Template(
+        mark("{table}: {count} rows refer to nothing that is known."),
+        ((PLACE,),),
+    ),
+    "OPS015": Template(
+        mark("{table}: {count} totals differ from the sum of their parts."),
+        ((mark("Total / parts: {examples}."),),),
+    ),
+    "OPS016": Template(
+        mark("{table}: {count} pairs that should differ are equal to the cent."),
+        ((mark("One was probably copied: {examples}."),),),
+    ),
+    "OPS017": Template(
+        mark("{table}: data from {units} equal those of the month before."),
+        ((mark("They are probably a copy of the old file."),),),
+    ),
+    "OPS018": Template(
+        mark("{table}: published growth differs from computed growth."),
+        ((mark("Published / computed: {examples}."),),),
+    ),
+    "OPS019": Template(
+        mark("{table}: a jump far beyond the usual."),
+        ((mark("{units}: {examples} against the month before."),),),
+    ),
+}
+TEMPLATES |= {
+    "OPS020": Template(
+        mark("{metric}: the target was revised from {old} to {new} on {approved_on}."),
+        ((mark("The period had ended on {ended}."),),),
+    ),
+    "OPS021": Template(
+        mark("{group}: units have joined or left it since the periods it is compared with."),
+        ((mark("Regrouped: {units}. Each period counts its units as they were then."),),),
+    ),
+}
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
 RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
 POINTS = ("gap",)
 COUNTS = ("rows", "count", "row")
+DAYS = ("due", "overdue", "approved_on", "ended")
+
+
+LABELS: dict[str, Callable[[Reader, str], str]] = {
+    "units": Reader.unit,
+    "group": Reader.unit,
+    "tables": Reader.table,
+    "table": Reader.table,
+}
 
 
 @dataclass(frozen=True)
@@ -159,7 +233,9 @@ def _values(finding: Finding, reader: Reader) -> dict[str, object]:
         if found is not None:
             values[measure] = _figure(finding, measure, found, shared, reader)
         elif isinstance(value, str):
-            values[measure] = _names(measure, value, reader)
+            # A table without units is the whole company's.
+            named = value or (finding.unit if measure == "units" else "")
+            values[measure] = _names(measure, named, reader)
     return values
 
 
@@ -193,10 +269,13 @@ def _figure(
 
 def _names(name: str, value: str, reader: Reader) -> str:
     """Ids in `value`, comma joined, by their labels."""
-    label = {"units": reader.unit, "tables": reader.table, "table": reader.table}.get(name)
+    if name in DAYS:
+        year = int(str(reader.provenance.get("period", "0"))[:4])
+        return day(dt.date.fromisoformat(value), reader.locale, year=year)
+    label = LABELS.get(name)
     if label is None:
         return value
-    return reader.listed(label(key.strip()) for key in value.split(",") if key.strip())
+    return reader.listed(label(reader, key.strip()) for key in value.split(",") if key.strip())
 
 
 def clauses(parts: Iterable[object], reader: Reader) -> Markup:

@@ -15,6 +15,12 @@ from opsnb.display.words import Words
 from opsnb.results import Finding, Severity
 
 INCOMPLETE, EMPTY = "OPS003", "OPS004"
+DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
+
+
+REVISED, REGROUPED = "OPS020", "OPS021"
+TOLD = (REVISED, REGROUPED)  # notes beside the figures, whatever their level
+GATHERED = (*DOUBTED, REGROUPED)  # one line for all the metrics that it touches
 
 
 @dataclass(frozen=True)
@@ -23,10 +29,12 @@ class States:
 
     findings: tuple[Finding, ...] = ()
     touched: frozenset[tuple[str, str]] = field(init=False)
+    doubted: frozenset[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        touched = ((f.metric, f.unit) for f in self.findings if f.code == INCOMPLETE)
-        object.__setattr__(self, "touched", frozenset(touched))
+        for name, codes in (("touched", (INCOMPLETE,)), ("doubted", DOUBTED)):
+            about = ((f.metric, f.unit) for f in self.findings if f.code in codes)
+            object.__setattr__(self, name, frozenset(about))
 
     def severity(self, metric: str, unit: str) -> Severity | None:
         """Most serious level found for `metric` in `unit`; None without a finding."""
@@ -38,10 +46,12 @@ class States:
         return (metric, unit) in self.touched
 
     def tag(self, metric: str, unit: str, words: Words) -> Markup:
-        """Small tag beside a figure that lacks units; nothing beside the others."""
-        if not self.incomplete(metric, unit):
-            return Markup("")
-        return element("span", words("incomplete"), class_="tag")
+        """Small tag beside a figure that lacks units or fails a check; nothing beside others."""
+        if self.incomplete(metric, unit):
+            return element("span", words("incomplete"), class_="tag")
+        if (metric, unit) in self.doubted:
+            return element("span", words("in doubt"), class_="tag")
+        return Markup("")
 
     def icon(self, metric: str, unit: str, words: Words, *, judged: bool) -> Markup:
         """Level of a metric as shape and word.
@@ -57,10 +67,24 @@ class States:
 
 def caveats(findings: Iterable[Finding], notes: Iterable[str], reader: Reader) -> Markup:
     """Notes below a result: what is incomplete, in sentences, and the result's own caveats."""
-    lines = [
-        sentence(finding, reader.provenance, reader.locale)
-        for finding in findings
-        if finding.severity == "grey"
-    ]
+    found = [finding for finding in findings if finding.severity == "grey" or finding.code in TOLD]
+    lines = [sentence(f, reader.provenance, reader.locale) for f in found if f.code not in GATHERED]
+    lines += _doubts([finding for finding in found if finding.code in GATHERED], reader)
     lines += [escape(reader.words(note)) for note in notes]
     return join(element("p", line, class_="note") for line in lines)
+
+
+def _doubts(findings: list[Finding], reader: Reader) -> list[Markup]:
+    """One line a check that does not hold, with all the metrics it touches."""
+    about: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.code, *(f"{k}={v}" for k, v in sorted(finding.evidence.items())))
+        about.setdefault(key, []).append(finding)
+    return [
+        sentence(group[0], reader.provenance, reader.locale)
+        + reader.words.html(
+            " Touches {metrics}.",
+            metrics=reader.listed(dict.fromkeys(reader.metric(f.metric) for f in group)),
+        )
+        for group in about.values()
+    ]

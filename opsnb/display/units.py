@@ -9,7 +9,7 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, metric_rows, shared
 from opsnb.display.reader import Reader, records
 from opsnb.display.scorecard import COLOURED, attainment_cell
-from opsnb.display.states import States, caveats
+from opsnb.display.states import EMPTY, States, caveats
 from opsnb.display.table import Group, Head, Row, Table, render
 from opsnb.results import Result
 
@@ -24,7 +24,9 @@ def units(result: Result, reader: Reader) -> Markup:
     states = States(result.findings)
     tables = (_section(shared(rows), states, reader) for rows in groups.values())
     body = element("div", *tables, class_="un")
-    return join([body, caveats(result.findings, result.notes, reader)])
+    # A cell without a value says why; a line for each of them would say it again.
+    told = [finding for finding in result.findings if finding.code != EMPTY]
+    return join([body, caveats(told, result.notes, reader)])
 
 
 def ranked(rows: list[MetricRow]) -> list[MetricRow]:

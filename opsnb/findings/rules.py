@@ -12,7 +12,10 @@ from typing import Any
 
 from opsnb.company import Metric, Thresholds
 from opsnb.data.checks import Coverage
+from opsnb.data.gate import Alert
+from opsnb.data.ledgers import Revision
 from opsnb.data.sources import Loaded
+from opsnb.findings.doubts import doubts
 from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
 
 BEHIND = 0.01
@@ -36,6 +39,18 @@ class MetricCase:
     remaining_workdays : int
     missing : mapping table -> units
         Units that delivered nothing for the period, in the metric's tables.
+    alerts : sequence of Alert
+        Declared checks that do not hold and touch the metric.
+    due : str
+        Day by which the missing data should be there, where the table says so.
+    overdue : bool
+        Whether that day has come.
+    revision : Revision or None
+        How the period's target was changed after the period had begun.
+    moved : sequence of str
+        Units that joined or left the unit between the period and those it is compared with.
+    awaited : bool
+        Whether a value is to be expected in the period; a quarter's is not in every month.
     """
 
     name: str
@@ -45,6 +60,12 @@ class MetricCase:
     time_progress: float
     remaining_workdays: int
     missing: Mapping[str, Sequence[str]]
+    alerts: Sequence[Alert] = ()
+    due: str = ""
+    overdue: bool = False
+    awaited: bool = True
+    revision: Revision | None = None
+    moved: Sequence[str] = ()
 
     def finding(
         self, code: str, severity: Severity, **evidence: float | int | str | None
@@ -62,10 +83,16 @@ class MetricCase:
 
 @dataclass(frozen=True)
 class TableCase:
-    """What a rule sees of one table."""
+    """What a rule sees of one table.
+
+    Attributes
+    ----------
+    coverage : Coverage or None
+        None for a table without dates, which is only looked up.
+    """
 
     loaded: Loaded
-    coverage: Coverage
+    coverage: Coverage | None
     owner: str
     unit: str
     period: str
@@ -127,11 +154,16 @@ def incomplete(case: MetricCase) -> Verdict:
     if not case.missing:
         return None
     units = dict.fromkeys(unit for missing in case.missing.values() for unit in missing)
-    return case.finding("OPS003", "grey", tables=",".join(case.missing), units=",".join(units))
+    evidence = {"tables": ",".join(case.missing), "units": ",".join(units)}
+    if case.due:
+        evidence["overdue" if case.overdue else "due"] = case.due
+    return case.finding("OPS003", "grey", **evidence)
 
 
 def absent(case: MetricCase) -> Verdict:
     """OPS004: the metric has no value in the period."""
+    if not case.awaited:
+        return NotApplicable("no data in this period")
     return None if case.has("actual") else case.finding("OPS004", "grey")
 
 
@@ -147,6 +179,8 @@ def on_target(case: MetricCase) -> Verdict:
 
 def unknown_units(case: TableCase) -> Verdict:
     """OPS006: rows name units that nobody knows; they count for the root alone."""
+    if case.coverage is None:
+        return NotApplicable("only looked up, without dates")
     unknown = case.coverage.unknown
     if not unknown:
         return None
@@ -161,8 +195,8 @@ def unparsed(case: TableCase) -> Verdict:
         return None
     first = case.loaded.examples[0]
     return case.finding(
-        "OPS007", "grey", count=case.loaded.unparsed, row=first.row, column=first.column,
-        value=first.value, expected=first.expected,
+        "OPS007", "grey", count=case.loaded.unparsed, file=first.file, row=first.row,
+        column=first.column, value=first.value, expected=first.expected,
     )  # fmt: skip
 
 
@@ -173,21 +207,74 @@ def undated(case: TableCase) -> Verdict:
     return case.finding("OPS008", "grey", rows=case.loaded.without_date)
 
 
+def revised(case: MetricCase) -> Verdict:
+    """OPS020: the period's target was changed after the period had begun; worse, after its end."""
+    if not case.has("actual", "target"):
+        return NotApplicable("no target")
+    found = case.revision
+    if found is None:
+        return None
+    evidence: dict[str, float | str] = {
+        "old": found.old, "new": found.new, "approved_on": found.approved_on.isoformat(),
+    }  # fmt: skip
+    if not found.is_late:
+        return case.finding("OPS020", "info", **evidence)
+    return case.finding("OPS020", "yellow", **evidence, ended=found.ended.isoformat())
+
+
+def regrouped(case: MetricCase) -> Verdict:
+    """OPS021: units joined or left the unit between the periods that are compared."""
+    if not case.has("actual"):
+        return NotApplicable("no data in this period")
+    if not case.moved:
+        return None
+    return case.finding("OPS021", "info", group=str(case.row["unit"]), units=",".join(case.moved))
+
+
 METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (
     below_target,
     behind_time,
     incomplete,
     absent,
     on_target,
+    revised,
+    regrouped,
 )
-TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (unknown_units, unparsed, undated)
+
+
+def unmatched(case: TableCase) -> Verdict:
+    """OPS009: rows whose key another table does not have; what is looked up is missing there."""
+    found = case.loaded.unmatched
+    if not found:
+        return None
+    return case.finding("OPS009", "grey", rows=sum(found.values()), tables=",".join(found))
+
+
+def merged(case: TableCase) -> Verdict:
+    """OPS010: merged cells below the header; their value stands in the first of their rows."""
+    if not case.loaded.merged:
+        return None
+    return case.finding("OPS010", "grey", count=case.loaded.merged)
+
+
+TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (
+    unknown_units,
+    unparsed,
+    undated,
+    unmatched,
+    merged,
+)
 
 
 def find(cases: Iterable[MetricCase]) -> tuple[Finding, ...]:
     """All findings of the metric rules, ranked."""
-    return rank(
-        v for case in cases for rule in METRIC_RULES if isinstance(v := rule(case), Finding)
-    )
+    found: list[Finding] = []
+    for case in cases:
+        found += [v for rule in METRIC_RULES if isinstance(v := rule(case), Finding)]
+        if case.has("actual"):
+            unit, period = str(case.row["unit"]), str(case.row["period"])
+            found += doubts(case.alerts, case.name, unit, period, case.metric.owner.zh)
+    return rank(found)
 
 
 def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from opsnb.metrics.spans import Span
+from opsnb.units import Above
 
 
 def ranges(asked: Sequence[Span], windows: Sequence[Span]) -> exp.Select:
@@ -43,14 +44,37 @@ def spans(source: str) -> exp.Select:
     return exp.select(*columns).from_("ranges").join(months, on=inside, copy=False)
 
 
-def units(tree: Mapping[str, Sequence[str]]) -> exp.Select:
-    """From each unit to those it counts for: unit, leaf."""
-    rows = [
-        (exp.Literal.string(above), exp.Literal.string(leaf))
-        for leaf, path in tree.items()
-        for above in path
+def units(tree: Mapping[str, Sequence[Above]]) -> exp.Select:
+    """From each unit to those it counts for: unit, leaf; first and last month where it moved."""
+    pairs = [(leaf, above) for leaf, path in tree.items() for above in path]
+    rows: list[tuple[exp.Expr, ...]] = [
+        (exp.Literal.string(above.unit), exp.Literal.string(leaf)) for leaf, above in pairs
     ]
-    return _written_out(rows, ("unit", "leaf"))
+    if not is_regrouped(tree):
+        return _written_out(rows, ("unit", "leaf"))
+    months = [(exp.Literal.number(a.first), exp.Literal.number(a.last)) for _, a in pairs]
+    rows = [row + valid for row, valid in zip(rows, months, strict=True)]
+    return _written_out(rows, ("unit", "leaf", "first", "last"))
+
+
+def unit_of(source: str, tree: Mapping[str, Sequence[Above]]) -> exp.Expr:
+    """Condition that joins `source` to the bridge of units: its unit, as it stood in its month."""
+    leaf = exp.EQ(
+        this=exp.column("leaf", table="units"), expression=exp.column("_leaf", table=source)
+    )
+    if not is_regrouped(tree):
+        return leaf
+    inside = exp.Between(
+        this=exp.column("_month", table=source),
+        low=exp.column("first", table="units"),
+        high=exp.column("last", table="units"),
+    )
+    return exp.and_(leaf, inside)
+
+
+def is_regrouped(tree: Mapping[str, Sequence[Above]]) -> bool:
+    """Whether some unit has moved from one parent to another."""
+    return any(not above.is_always for path in tree.values() for above in path)
 
 
 def _written_out(rows: Sequence[tuple[exp.Expr, ...]], columns: Sequence[str]) -> exp.Select:

@@ -9,9 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 from sqlglot import exp
 
 from opsnb.company import Company, Metric
-from opsnb.errors import SettingsError, UnknownNameError
+from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
+from opsnb.errors import OpsnbError, SettingsError, UnknownNameError
 from opsnb.metrics.components import Component, Formula, check_over_time, components_of
-from opsnb.metrics.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 
 LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
 FLOWS = ("sum", "count")
@@ -51,6 +51,20 @@ class Catalogue:
                 where=self.place(first, "label"),
             ) from None
         self._refuse_towers(found, order)
+        return found
+
+    def faults(self) -> list[OpsnbError]:
+        """Everything that is wrong with the definitions, one fault a metric."""
+        found: list[OpsnbError] = []
+        for name in self.metrics:
+            try:
+                self._formula(name)
+            except OpsnbError as error:
+                found.append(error)
+        try:
+            self.check()
+        except OpsnbError as error:
+            found = found or [error]
         return found
 
     def check(self) -> None:
@@ -189,7 +203,7 @@ class Catalogue:
         """Tree over component names, and the components, of a measure as the settings give it."""
         metric, where = self.metrics[name], self.place(name, key)
         table = self._table(name)
-        columns = self.company.tables[table].columns
+        columns = self.company.columns(table)
         tree = measure(text, columns, where)
         keep = None
         if metric.filter is not None:

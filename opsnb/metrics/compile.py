@@ -1,10 +1,11 @@
 """One SQL query a table: every component, for every span and unit that is asked for.
 
 The query reads the table once. Distributive aggregates (sum, count, min, max) are first taken by
-unit and month (`cells`) and then rolled up over two small bridges, `units` (ancestor, unit) and
-`spans` (span, month). Distinct counts do not add up, so their values are kept apart (`d0` ...)
-and counted anew for each span and ancestor. Stocks (`over_time` last or mean) are read from the
-last day each unit recorded in a month, never summed over months.
+unit and month (`cells`) and then rolled up over two small bridges, `units` (ancestor, unit, and,
+where a unit has moved, the months in which it stood there) and `spans` (span, month). Distinct
+counts do not add up, so their values are kept apart (`d0` ...) and counted anew for each span and
+ancestor. Stocks (`over_time` last or mean) are read from the last day each unit recorded in a
+month, never summed over months.
 
 The tree is built from sqlglot nodes: identifiers are quoted, no text is glued.
 """
@@ -21,6 +22,7 @@ from opsnb.company import Table
 from opsnb.metrics import bridges
 from opsnb.metrics.components import Component
 from opsnb.metrics.spans import Span
+from opsnb.units import Above
 
 AGGREGATE: dict[str, type[exp.Expr]] = {
     "sum": exp.Sum,
@@ -56,7 +58,8 @@ class Request:
     spans : sequence of Span
     windows : sequence of Span
         Further spans, for the components in `deep` alone (what cumulative metrics look back over).
-    units : mapping unit -> its ancestors with itself; ``""`` stands for rows without a known unit
+    units : mapping unit -> its ancestors with itself, and the months in which they are
+        ``""`` stands for rows without a known unit.
     by : tuple of str
         Dimensions to split by.
     """
@@ -65,10 +68,15 @@ class Request:
     table: Table
     components: Sequence[Component]
     spans: Sequence[Span]
-    units: Mapping[str, Sequence[str]]
+    units: Mapping[str, Sequence[Above]]
     by: tuple[str, ...] = ()
     windows: Sequence[Span] = ()
     deep: frozenset[str] = frozenset()
+
+    @property
+    def date(self) -> str:
+        """Column that says when."""
+        return str(self.table.date)
 
 
 def compile_query(request: Request) -> Query:
@@ -119,10 +127,9 @@ def _keys(request: Request) -> list[str]:
 
 def _scan(request: Request) -> exp.Select:
     """Rows of the months that are needed, with month, known unit and dimensions beside them."""
-    table = request.table
     reach = [*request.spans, *request.windows]
     first, last = min(span.first for span in reach), max(span.last for span in reach)
-    date = exp.column(table.date)
+    date = exp.column(request.date)
     select = exp.select(exp.Star()).from_(exp.table_(request.name, quoted=True))
     select = select.select(exp.alias_(_month(date), "_month"), exp.alias_(_leaf(request), "_leaf"))
     for i, name in enumerate(request.by):
@@ -190,7 +197,7 @@ def _rolled(
         *keys, exp.alias_(exp.Sum(this=exp.column("rows", table=source)), "rows")
     ).from_(source)
     select = select.join("spans", on=f"spans.month = {source}._month")
-    select = select.join("units", on=f"units.leaf = {source}._leaf")
+    select = select.join("units", on=bridges.unit_of(source, request.units))
     for component in components:
         value = exp.column(names[component.id], table=source)
         select = select.select(exp.alias_(_merged(component, value), names[component.id]))
@@ -215,7 +222,7 @@ def _merged(component: Component, value: exp.Expr) -> exp.Expr:
 
 def _latest(request: Request) -> exp.Select:
     """Rows of the last day that each unit recorded in each month."""
-    date = exp.column(request.table.date)
+    date = exp.column(request.date)
     latest = exp.Max(this=exp.cast(date, "date"))
     days = exp.select("_leaf", "_month", exp.alias_(latest, "_day")).from_("scan")
     on = exp.and_(
@@ -223,7 +230,7 @@ def _latest(request: Request) -> exp.Select:
         "last_days._month = scan._month",
         exp.EQ(
             this=exp.column("_day", table="last_days"),
-            expression=exp.cast(exp.column(request.table.date, table="scan"), "date"),
+            expression=exp.cast(exp.column(request.date, table="scan"), "date"),
         ),
     )
     last_days = days.group_by("_leaf", "_month").subquery("last_days")
@@ -245,7 +252,7 @@ def _counted(request: Request, component: Component, name: str, source: str) -> 
     if component.id not in request.deep:
         asked = exp.EQ(this=exp.column("asked", table="spans"), expression=exp.Literal.number(1))
         select = select.where(asked)
-    return select.join("units", on=f"units.leaf = {source}._leaf").group_by(*keys)
+    return select.join("units", on=bridges.unit_of(source, request.units)).group_by(*keys)
 
 
 def _join(select: exp.Select, request: Request, other: str) -> exp.Select:

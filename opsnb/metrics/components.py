@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from opsnb.data.expressions import AGGREGATES
 from opsnb.errors import ExpressionError
-from opsnb.metrics.expressions import AGGREGATES
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from opsnb.metrics.solve import NO_DATA, REASONS, Extent, Solver
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import NotApplicable
+from opsnb.units import Above
 
-Tree = Mapping[str, Sequence[str]]
+Tree = Mapping[str, Sequence[Above]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Measurement:
     ----------
     catalogue : Catalogue
     engine : Engine
-    units : mapping unit -> ancestors with itself
+    units : mapping unit -> ancestors with itself, and the months in which they are
         ``""`` for rows without a known unit.
     extent : callable table -> (first month, last month)
         Months between which the table has data, as ordinals; None for an empty table.

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from opsnb.data.ledgers.files import ledger_files
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 from opsnb.workbook import Workbook
@@ -35,7 +36,7 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
     """Files that the run reads: notebook, settings, ledgers and sources, each with its hash."""
     company = workbook.company
     settings = [company.folder / name for name in SETTINGS]
-    settings += sorted((company.folder / "ledgers").glob("*.csv"))
+    settings += ledger_files(company.folder / "ledgers")
     if Path(company.calendar).suffix:
         settings.append(Path(company.calendar))
     found: list[dict[str, Any]] = [
@@ -44,11 +45,11 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
     for path in settings:
         name = path.relative_to(company.folder).as_posix()
         found.append({"path": name, "kind": "settings", "sha256": sha256(path)})
-    for table, definition in company.tables.items():
+    for table in company.tables:
         loaded = workbook.load(table)
         found.append(
             {
-                "path": definition.path,
+                "path": loaded.path,
                 "kind": "source",
                 "table": table,
                 "sha256": loaded.sha256,
@@ -61,7 +62,7 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
 
 def checks(workbook: Workbook) -> list[dict[str, Any]]:
     """State of every table as it was found."""
-    return [_check(workbook, table) for table in workbook.company.tables]
+    return [_check(workbook, table) for table in workbook.company.fact_tables]
 
 
 def _check(workbook: Workbook, table: str) -> dict[str, Any]:
@@ -73,6 +74,22 @@ def _check(workbook: Workbook, table: str) -> dict[str, Any]:
         "unknown_units": coverage.unknown,
         "unparsed": loaded.unparsed,
         "without_date": loaded.without_date,
+        "excluded": loaded.excluded,
+        "merged": loaded.merged,
+        "unmatched": dict(loaded.unmatched),
+        "recognised": dict(loaded.recognised),
+        "alerts": [
+            {
+                "check": alert.kind,
+                "severity": alert.severity,
+                "count": alert.count,
+                "total": alert.total,
+                "units": list(alert.units),
+                "examples": list(alert.examples),
+            }
+            for alert in workbook.alerts
+            if alert.table == table
+        ],
     }
 
 

@@ -55,6 +55,7 @@ def perform(
         clock, workbook = Clock(), opened(params)
         with prefetched() as imports:
             workbook.check_ready()
+            workbook.check_gate()
             run = Run(report, workbook, params, outputs, now(), clock)
             clock.lap("check")
             with workspace(run.place, run.run_id) as folder:

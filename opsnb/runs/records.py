@@ -15,9 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from opsnb.errors import OpsnbError
-from opsnb.results import Result
+from opsnb.findings.doubts import CAVEATS
+from opsnb.results import Finding, Result
 
 SCHEMA = 1
+_Part = tuple[Result, tuple[Finding, ...]]
+"""A result, and the findings of the results that it is a part of."""
 NUMBERS = ("metric", "difference", "ratio", "points", "count")
 OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
 RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
@@ -27,7 +30,7 @@ RESULTS = pa.schema(
         *((name, pa.string()) for name in (*RUN, "metric", "measure", "by", "target_period")),
         ("level", pa.float64()),
         ("value", pa.float64()),
-        *((name, pa.string()) for name in ("reason", "unit_of_measure", "key")),
+        *((name, pa.string()) for name in ("reason", "unit_of_measure", "key", "caveats")),
     ]
 )
 FINDINGS = pa.schema(
@@ -57,30 +60,35 @@ def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str
     """
     everything = [part for result in results for part in _with_parts(result)]
     rows = [{"schema": SCHEMA, **run, **row} for row in _once(everything)]
-    found = [{"schema": SCHEMA, **run, **row} for result in everything for row in _findings(result)]
+    found = [{"schema": SCHEMA, **run, **row} for part in everything for row in _findings(part[0])]
     for name, content, schema in (("results", rows, RESULTS), ("findings", found, FINDINGS)):
         pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{name}.parquet")
 
 
-def _once(results: Iterable[Result]) -> Iterator[dict[str, Any]]:
+def _once(parts: Iterable[_Part]) -> list[dict[str, Any]]:
     """Rows of all results; what two results share, as a part of both, is one row."""
-    seen: dict[tuple[str, str], tuple[object, object]] = {}
-    for result in results:
-        for row in records(result):
-            place, said = (row["result"], row["key"]), (row["value"], row["reason"])
-            if place not in seen:
-                yield row
-            elif seen[place] != said:
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for result, findings in parts:
+        for row in records(result, findings):
+            first = kept.setdefault((row["result"], row["key"]), row)
+            if (first["value"], first["reason"]) != (row["value"], row["reason"]):
                 raise OpsnbError(
-                    f"{row['key']} has two values: {seen[place][0]} and {said[0]}",
+                    f"{row['key']} has two values: {first['value']} and {row['value']}",
                     where=f"result {row['result']!r}",
                     expected="key columns that tell the rows apart",
                 )
-            seen[place] = said
+            known = {*first["caveats"].split(","), *row["caveats"].split(",")} - {""}
+            first["caveats"] = ",".join(sorted(known))
+    return list(kept.values())
 
 
-def records(result: Result) -> Iterator[dict[str, Any]]:
-    """One row a number of the result: its key, its value, or the reason why there is none."""
+def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[str, Any]]:
+    """One row a number of the result: its key, its value, or the reason why there is none.
+
+    Its caveats are the codes of what casts doubt on the metric, unit and period of the row, by the
+    result's findings and by `findings`, those of the results that it is a part of.
+    """
+    doubts = _doubts((*result.findings, *findings))
     extra = [name for name in result.keys if name not in OWN_KEYS]
     units = result.provenance.get("metrics", {})
     for position, row in enumerate(result.frame.to_dict("records")):
@@ -105,7 +113,9 @@ def records(result: Result) -> Iterator[dict[str, Any]]:
                         column.unit, units.get(identity["metric"], {})
                     ),
                 }
-                yield identity | cell | {"key": key(identity, column.name)}
+                about = (str(identity["metric"]), str(identity["unit"]), str(identity["period"]))
+                caveats = ",".join(sorted(doubts.get(about, ())))
+                yield identity | cell | {"key": key(identity, column.name), "caveats": caveats}
 
 
 def key(identity: Mapping[str, Any], measure: str) -> str:
@@ -123,12 +133,22 @@ def key(identity: Mapping[str, Any], measure: str) -> str:
     return "|".join([*map(str, parts), "" if level is None else f"{level:g}"])
 
 
-def _with_parts(result: Result) -> Iterator[Result]:
+def _with_parts(result: Result, above: tuple[Finding, ...] = ()) -> Iterator[_Part]:
     """The result and its parts; a part without provenance takes the result's."""
-    yield result
+    yield result, above
     for part in result.parts:
-        for inner in _with_parts(part):
-            yield inner if inner.provenance else replace(inner, provenance=result.provenance)
+        known = part if part.provenance else replace(part, provenance=result.provenance)
+        yield from _with_parts(known, (*above, *result.findings))
+
+
+def _doubts(findings: Iterable[Finding]) -> dict[tuple[str, str, str], set[str]]:
+    """Codes of the caveats by metric, unit and period."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for finding in findings:
+        if finding.code in CAVEATS:
+            about = (finding.metric, finding.unit, finding.period)
+            found.setdefault(about, set()).add(finding.code)
+    return found
 
 
 def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:

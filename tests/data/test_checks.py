@@ -1,5 +1,7 @@
 """Coverage: who has delivered, who has not, and who is nobody."""
 
+import datetime as dt
+
 import pytest
 
 from opsnb.company import Company
@@ -36,18 +38,19 @@ ROWS = [
 def covered(write_company, tmp_path):
     """Coverage of a table with the given rows in October 2026."""
 
-    def covered(rows, period="2026-10", unit="unit", kind="date"):
+    def covered(rows, period="2026-10", unit="unit", kind="date", as_of="2026-11-05", **more):
         folder = write_company(
             tmp_path,
             metrics={"n": {"table": "t", "measure": "count(*)"}},
-            sources={"t": {"columns": {"day": kind, "unit": "text"}, "unit": unit}},
+            sources={"t": {"columns": {"day": kind, "unit": "text"}, "unit": unit} | more},
             data={"t": "day,unit\n" + "".join(f"{day},{name}\n" for day, name in rows)},
             ledgers={"units": UNITS},
         )
         company, engine = Company(folder), DuckDB()
         load(engine, "t", company.tables["t"], company.data_folder)
         tree = units(company)
-        return coverage(engine, "t", company.tables["t"], tree, Period.parse(period))
+        day = dt.date.fromisoformat(as_of)
+        return coverage(engine, "t", company.tables["t"], tree, Period.parse(period), day)
 
     return covered
 

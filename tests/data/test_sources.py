@@ -189,8 +189,9 @@ def test_a_missing_file_names_the_nearest(engine, tmp_path):
         SourceError, match=r"no file deep/sale\.csv.*did you mean 'deep/sales\.csv'"
     ):
         load(engine, "t", table, tmp_path)
-    with pytest.raises(SourceError, match="no file deep"):
-        load(engine, "t", table.model_copy(update={"path": "deep"}), tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(SourceError, match=r"no file folder\.csv"):
+        load(engine, "t", table.model_copy(update={"path": "folder.csv"}), tmp_path)
     with pytest.raises(NotReadyError, match="no data folder"):
         load(engine, "t", table, tmp_path / "nowhere")
 
@@ -218,7 +219,7 @@ def test_provenance_is_that_of_the_file(read, tmp_path):
     assert loaded.modified.timestamp() == pytest.approx(path.stat().st_mtime)
     assert loaded.extent == (12 * 2026, 12 * 2026 + 2)
     assert (loaded.rows, loaded.without_date) == (3, 1)
-    assert (loaded.name, loaded.path) == ("t", path)
+    assert (loaded.name, loaded.path) == ("t", "a.csv")
 
 
 def test_the_demonstration_is_read_as_pandas_reads_it(demonstration, engine):

@@ -96,6 +96,12 @@ def small(build):
 
 
 @pytest.fixture(scope="session")
+def params():
+    """Return the folder of the settings that the demonstration company is shipped with."""
+    return PARAMS
+
+
+@pytest.fixture(scope="session")
 def declared():
     """Return the tables as sources.yaml declares them."""
     return yaml.safe_load((PARAMS / "sources.yaml").read_text(encoding="utf-8"))["tables"]

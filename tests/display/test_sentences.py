@@ -10,6 +10,7 @@ import pytest
 from opsnb.display import plain_sentence, sentence
 from opsnb.display.markup import NBSP
 from opsnb.display.sentences import TEMPLATES
+from opsnb.findings.doubts import CODES
 from opsnb.results import Finding
 
 KEY = re.compile(r'<data value="([^"]*)" class="n" data-key="([^"]*)">([^<]*)</data>')
@@ -92,6 +93,42 @@ def test_a_detail_without_its_evidence_is_left_out(
     assert "目标 " not in plain_sentence(banded, provenance, "zh")
 
 
+@pytest.mark.parametrize(
+    ("evidence", "zh", "en"),
+    [
+        ({"due": "2026-11-05"}, "应于11月5日前提交。", "It is due before Nov 5."),
+        ({"overdue": "2026-11-05"}, "应于11月5日前提交，已逾期。", "It was due before Nov 5."),
+        ({"due": "2027-01-05"}, "应于2027年1月5日前提交。", "It is due before Jan 5, 2027."),
+    ],
+)
+def test_what_is_missing_says_when_it_is_or_was_due(
+    found: tuple[Finding, ...],
+    provenance: dict[str, Any],
+    evidence: dict[str, str],
+    zh: str,
+    en: str,
+) -> None:
+    late = replace(found[3], evidence=dict(found[3].evidence) | evidence)
+    assert plain_sentence(late, provenance, "zh").endswith(f"所示数字只含其余单位。{zh}")
+    assert plain_sentence(late, provenance, "en").endswith(f"other units only. {en}")
+
+
+def test_a_value_that_did_not_parse_is_placed_in_its_file(
+    in_tables: tuple[Finding, ...], provenance: dict[str, Any]
+) -> None:
+    placed = replace(in_tables[1], evidence=dict(in_tables[1].evidence) | {"file": "a/调查.xlsx"})
+    text = plain_sentence(placed, provenance, "zh").replace(NBSP, " ")
+    assert "首个：a/调查.xlsx 第 1,204 行，score 列" in text
+
+
+def test_a_doubt_about_a_table_without_units_is_the_whole_companys(
+    provenance: dict[str, Any],
+) -> None:
+    evidence = {"table": "expenses", "count": 1, "total": 1, "units": "", "examples": "+900%"}
+    jump = Finding("OPS019", "grey", "operating_expenses", "all", "2026-10", evidence)
+    assert plain_sentence(jump, provenance, "zh").endswith("集团较上月 +900%。")
+
+
 def test_a_finding_about_another_unit_names_it(
     found: tuple[Finding, ...], provenance: dict[str, Any]
 ) -> None:
@@ -121,4 +158,5 @@ def test_nothing_is_needed_of_the_provenance(found: tuple[Finding, ...]) -> None
 
 
 def test_every_template_has_its_code() -> None:
-    assert list(TEMPLATES) == [f"OPS00{i}" for i in range(1, 9)]
+    assert list(TEMPLATES) == [f"OPS{i:03d}" for i in range(1, len(TEMPLATES) + 1)]
+    assert set(CODES.values()) < set(TEMPLATES)

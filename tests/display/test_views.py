@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opsnb.display import bundle, html, number, plain, register
-from opsnb.results import MIME, Finding, Result
+from opsnb.results import MIME, Column, Finding, Result
 
 VOID = {"path", "rect", "circle", "br", "col", "use", "img"}
 Attributes = dict[str, str | None]
@@ -149,6 +149,43 @@ def test_incomplete_marks_exactly_what_it_touches(scorecard: Result, headline: R
     cards = Parsed(html(headline, "zh")).all("li", "card")
     assert [text[:5] for _, text in cards if "缺数" in text.split("目标")[0]] == ["客户满意度"]
     assert "客户满意度缺西部、海外的数据" in Parsed(html(scorecard, "zh")).all("p", "note")[1][1]
+
+
+def test_doubt_marks_exactly_what_it_touches_and_is_told_once(scorecard: Result) -> None:
+    evidence = {"table": "order_lines", "count": 120, "total": 120, "units": "east",
+                "file": "order_lines.csv", "row": 300_522}  # fmt: skip
+    touched = ["revenue", "gross_margin"]
+    kept = tuple(f for f in scorecard.findings if f.metric not in touched and f.code != "OPS003")
+    doubts = [Finding("OPS011", "grey", m, "all", "2026-10", evidence) for m in touched]
+    parsed = Parsed(html(replace(scorecard, findings=(*kept, *doubts)), "zh"))
+    heads = [text for attributes, text in parsed.all("th") if attributes.get("scope") == "row"]
+    assert [text for text in heads if "存疑" in text] == [
+        text for text in heads if text.startswith(("营业收入", "毛利率"))
+    ]
+    told = [text for _, text in parsed.all("p", "note") if "重复" in text]
+    assert [text.replace("\xa0", " ") for text in told] == [
+        "订单行有 120 行重复。本期按原样计入。首见于 order_lines.csv 第 300,522 行。"
+        "涉及营业收入、毛利率。"
+    ]
+
+
+def test_sources_tell_what_was_made_of_the_rows_only_where_there_is_something(
+    sources: Result,
+) -> None:
+    plainly = Parsed(html(sources, "zh"))
+    heads = [text for _, text in plainly.all("th")]
+    assert not {"排除行数", "按约定识别", "未匹配行数"} & set(heads)
+    provenance = dict(sources.provenance)
+    surveys = provenance["sources"]["surveys"] | {"recognised": {"missing score": 3}}
+    provenance["sources"] = provenance["sources"] | {"surveys": surveys}
+    counts = {"excluded": [0, 0, 7, 0, 0], "recognised": [0, 3, 0, 0, 0], "unmatched": [0] * 5}
+    frame = sources.frame.assign(**counts)
+    columns = (*sources.columns, *(Column(name, "count") for name in counts))
+    told = Parsed(html(replace(sources, frame=frame, columns=columns, provenance=provenance), "zh"))
+    shown = {text for _, text in told.all("th")} - set(heads)
+    assert shown == {"排除行数", "按约定识别"}
+    (note,) = [text for _, text in told.all("p", "note")]
+    assert note.replace("\xa0", " ") == "客户满意度调查的取值：score 列 3 个为约定的缺失标记。"
 
 
 def test_a_tag_on_a_card_is_explained_even_where_no_message_says_it(headline: Result) -> None:

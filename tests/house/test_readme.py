@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
+import sqlalchemy
 import typer
 
 import opsnb
 from opsnb import analyses, errors
 from opsnb.cli import app
+from opsnb.company.checks import KINDS
+from opsnb.data.ledgers import LEDGERS
+from opsnb.workbook import Workbook
 
 READMES = ("README.md", "README.zh-CN.md")
 BLOCK = re.compile(r"^(?:`([^`\n]+)`\n)?```(\w+)\n(.*?)^```$", re.M | re.S)
@@ -50,7 +56,7 @@ def test_commands_are_understood(readme: Path) -> None:
     """Verbs, arguments and options, as the command line itself reads them."""
     group = typer.main.get_command(app)
     asked = [words[3:] for words in commands(readme) if words[:3] == ["python", "-m", "opsnb"]]
-    assert {words[0] for words in asked} == {"run", "demo", "render"}
+    assert {words[0] for words in asked} == {"run", "demo", "render", "check"}
     for words in asked:
         verb = group.commands[words[0]]  # type: ignore[attr-defined]
         verb.make_context(words[0], words[1:])  # raises for what it does not know
@@ -133,3 +139,123 @@ def test_a_metric_is_added_by_one_entry(company: Path, readme: Path) -> None:
     card = analyses.scorecard(opsnb.open(company))
     assert card.metrics == ["revenue", "return_rate", "average_sale"]
     assert card.cell(2, "actual") == pytest.approx((1350 + 760) / 2)
+
+
+ORDERS = {
+    "orders_2026-01.csv": """订单号,日期,门店,金额,折扣率
+A1,2026年1月5日,s1,"1,200.50",5%
+A2,2026年1月9日,s2,1.2万,-
+""",
+    "orders_2026-02.csv": """订单号,日期,门店,金额,折扣率
+B1,2026年2月3日,s1,"10,000.00",10%
+B2,2026年2月4日,老二店,800.00,暂无
+B3,2026年2月11日,s3,0.9万,60%
+B4,2026年2月20日,s2,-,0%
+合计,,,"19,800.00",
+""",
+}
+STORES = [["门店名录"], ["大区", "门店", None], [None, "编码", "名称"], ["东部", "s1", "一店"]]
+STORES += [[None, "s2", "二店"], ["西部", "s3", "三店"]]
+RENTS = [["门店", "2026-01", "2026-02"], ["s1", "1,000", "1,100"], ["s2", "2,000", 2000]]
+RETURNS = [("B1", "400.00"), ("B1", "100.50"), ("B3", "90.00")]
+
+
+@pytest.fixture
+def retail(company: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The company with every kind of source, its files as the README describes them."""
+    folder = company.parent / "retail"
+    data = folder / "data"
+    data.mkdir()
+    profile = (company / "company.yaml").read_text(encoding="utf-8")
+    (folder / "company.yaml").write_text(profile.replace("acme", "retail"), encoding="utf-8")
+    for name, text in ORDERS.items():
+        (data / name).write_text(text, encoding="gb18030")
+    excel(data / "门店.xlsx", "名录", STORES, ("A2:A3", "B2:C2", "A4:A5"))
+    excel(data / "租金.xlsx", "Sheet1", RENTS)
+    url = f"sqlite:///{data / 'service.db'}"
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE returns (order_id TEXT, returned TEXT)")
+        connection.exec_driver_sql("INSERT INTO returns VALUES (?, ?)", RETURNS)
+    engine.dispose()
+    monkeypatch.setenv("SERVICE_DATABASE", url)
+    return folder
+
+
+def excel(path: Path, name: str, rows: list[list[object]], merged: tuple[str, ...] = ()) -> None:
+    """Write a workbook of two sheets, of which one matters."""
+    book = openpyxl.Workbook()
+    book.active.title = name
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    book.create_sheet("说明").append(["x"])
+    book.save(path)
+
+
+@pytest.fixture
+def workbook(retail: Path) -> Workbook:
+    return opsnb.open(retail, "2026-02")
+
+
+def test_every_kind_of_source_is_read_as_declared(workbook: Workbook) -> None:
+    query = workbook.engine.query
+    workbook.load("sales")
+    stores = query("SELECT shop, region FROM stores ORDER BY shop")
+    assert stores.to_numpy().tolist() == [["s1", "东部"], ["s2", "东部"], ["s3", "西部"]]
+    sales = query("SELECT order_id, shop, region, amount, list_amount, returned FROM sales")
+    found = {row[0]: row[1:] for row in sales.to_numpy().tolist()}
+    assert list(found) == ["A1", "A2", "B1", "B2", "B3", "B4"]
+    assert found["A1"][:3] == ["s1", "东部", 1200.5]
+    assert found["A1"][3] == pytest.approx(1200.5 / 0.95)
+    assert found["A2"][2] == 12_000
+    assert found["B1"][4] == 500.5
+    assert found["B2"][:2] == ["s2", "东部"]  # by the alias in the ledger
+    assert math.isnan(found["B4"][2])
+    orders = workbook.load("orders")
+    assert (orders.excluded, orders.unparsed) == (1, 0)
+    workbook.load("rents")
+    rents = query("SELECT shop, month, rent FROM rents ORDER BY shop, month")
+    assert rents["rent"].tolist() == [1000, 1100, 2000, 2000]
+    assert rents["month"].dt.strftime("%Y-%m").tolist() == ["2026-01", "2026-02"] * 2
+
+
+def test_metrics_and_ledgers_are_what_they_say(workbook: Workbook) -> None:
+    card = analyses.scorecard(workbook)
+    value = card.frame.set_index("metric")
+    assert value.at["revenue", "actual"] == pytest.approx(10_000 + 800 + 9_000)
+    assert value.at["return_rate", "actual"] == pytest.approx(590.5 / 19_800)
+    assert value.at["large_orders", "actual"] == 1
+    assert value.at["rent", "actual"] == 3100
+    assert value.at["revenue", "target"] == 28_000
+    assert value.at["return_rate", "target"] == 0.05
+    (late,) = (f for f in card.findings if f.code == "OPS020")
+    assert (late.evidence["old"], late.evidence["new"]) == (30_000, 28_000)
+    west = analyses.scorecard(workbook.for_unit("west"), ["revenue"])
+    assert west.cell(0, "actual") == 800 + 9_000
+    assert [f.evidence["units"] for f in west.findings if f.code == "OPS021"] == []  # no January
+    east = analyses.scorecard(workbook.for_unit("east"), ["revenue"])
+    assert east.cell(0, "mom_difference") == pytest.approx(10_000 - 1200.5 - 12_000)
+    assert [f.evidence["units"] for f in east.findings if f.code == "OPS021"] == ["s2"]
+
+
+def test_a_warning_is_told_and_an_error_blocks(workbook: Workbook, retail: Path) -> None:
+    workbook.check_gate()
+    assert [(a.kind, a.count) for a in workbook.alerts] == [("range", 1)]
+    path = retail / "data/orders_2026-02.csv"
+    path.write_text(ORDERS[path.name].replace("B2,", "B1,"), encoding="gb18030")
+    with pytest.raises(errors.GateError, match="unique") as caught:
+        opsnb.open(retail, "2026-02").check_gate()
+    assert caught.value.exit_code == 3
+
+
+def test_every_check_and_ledger_is_told(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+): ", text, re.M) == list(KINDS)
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*\w.*) \|$", text, re.M))
+    for name, ledger in LEDGERS.items():
+        fields = ledger.model.model_fields
+        assert re.findall(r"`(\w+)`", rows[name]) == list(fields)
+        required = [column for column, field in fields.items() if field.is_required()]
+        assert re.findall(r"\*\*`(\w+)`\*\*", rows[name]) == required

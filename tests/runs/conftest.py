@@ -86,6 +86,12 @@ def run_little(root: Path) -> Callable[..., Outcome]:
 
 
 @pytest.fixture(scope="session")
+def read_run() -> Callable[[Path], Finished]:
+    """Read a finished run back from its folder."""
+    return Finished
+
+
+@pytest.fixture(scope="session")
 def first(root: Path, run_little: Callable[..., Outcome]) -> Finished:
     outcome = run_little(root / "outputs")
     assert outcome.status == "done", outcome.message

@@ -15,7 +15,7 @@ from opsnb.runs.records import write_records
 # The list of EXECUTION's contract: what a query over all runs may rely on.
 RUN = ["schema", "run_id", "created_at", "company", "report", "period", "unit"]
 KEYS = ["result", "metric", "measure", "by", "target_period", "level"]
-RESULTS = [*RUN, *KEYS, "value", "reason", "unit_of_measure", "key"]
+RESULTS = [*RUN, *KEYS, "value", "reason", "unit_of_measure", "key", "caveats"]
 RUN_IDENTITY = dict.fromkeys(RUN[1:], "x")
 NUMBERS = ("metric", "difference", "ratio", "points", "count")
 

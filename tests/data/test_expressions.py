@@ -3,8 +3,8 @@
 import pytest
 import sqlglot
 
+from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 from opsnb.errors import ExpressionError, UnknownNameError
-from opsnb.metrics.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 
 COLUMNS = ("amount", "cost", "status", "day", "rows", "select")
 METRICS = ("revenue", "cost")

@@ -14,8 +14,8 @@ from collections.abc import Collection
 
 from sqlglot import exp
 
+from opsnb.data.parsing import parse
 from opsnb.errors import ExpressionError, UnknownNameError
-from opsnb.metrics.parsing import parse
 
 AGGREGATES: dict[type[exp.Expr], str] = {
     exp.Sum: "sum",

@@ -1,0 +1,129 @@
+"""Notation: numbers and dates as people write them, turned into what SQL can cast.
+
+Habits: thousands (``1,234``), full_width (``１２．５``), percent (``12.5%``), wan (``3.2万``,
+``1.5亿``) and parentheses (``(1,234)`` for a negative). Each is recognised where the settings
+declare it, and every value it touched is counted.
+All functions build sqlglot trees over a column of text; nothing is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlglot import exp
+
+from opsnb.company.columns import Habit
+from opsnb.data.sql import literal
+
+WIDE = "０１２３４５６７８９．，－＋％（）"
+NARROW = "0123456789.,-+%()"
+MINUS = "−–—"
+PLAIN = r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+NUMBER = rf"^[-+]?{PLAIN}$"
+GROUPED = r"\d{1,3}(,\d{3})+(\.\d*)?"
+PARENTHESES = r"^\((.*)\)$"
+SCALES = {"percent": {"%": "0.01"}, "wan": {"万": "10000", "亿": "100000000"}}
+WIDE_DECIMAL = "DECIMAL(38, 12)"
+
+
+def missing(text: exp.Expr, tokens: Sequence[str]) -> exp.Expr:
+    """Text, or null where it is blank or one of the tokens that mean "no value"."""
+    bare = exp.Nullif(this=exp.Trim(this=text.copy()), expression=literal(""))
+    if not tokens:
+        return bare
+    listed = exp.In(this=exp.Trim(this=text.copy()), expressions=[literal(t) for t in tokens])
+    return exp.Case(ifs=[exp.If(this=exp.not_(listed), true=bare)])
+
+
+def is_token(text: exp.Expr, tokens: Sequence[str]) -> exp.Expr:
+    """Whether the text is one of the tokens."""
+    return exp.In(this=exp.Trim(this=text.copy()), expressions=[literal(t) for t in tokens])
+
+
+def number(text: exp.Expr, habits: Collection[Habit]) -> exp.Expr:
+    """Number as a wide decimal, or null where the text is none in the declared habits.
+
+    A percent is divided by 100; 万 multiplies by 10^4 and 亿 by 10^8. Thousands are taken only
+    where the groups are whole: ``1,23`` and ``1,2345`` are no numbers. One text has one scale.
+    """
+    written = _in_ascii(text, habits)
+    scales = {sign: by for habit in habits for sign, by in SCALES.get(habit, {}).items()}
+    bare = _replaced(written, r"[,%万亿元\s]", "", everywhere=True)
+    decimal = exp.DataType.build(WIDE_DECIMAL, dialect="duckdb")
+    value: exp.Expr = exp.TryCast(this=bare, to=decimal)
+    if scales:
+        ifs = [
+            exp.If(this=_function("CONTAINS", written, literal(sign)), true=exp.Literal.number(by))
+            for sign, by in scales.items()
+        ]
+        factor = exp.Case(ifs=ifs, default=exp.Literal.number(1))
+        value = exp.TryCast(this=exp.Mul(this=value, expression=exp.Paren(this=factor)), to=decimal)
+    return exp.Case(ifs=[exp.If(this=_matches(written, _pattern(habits, scales)), true=value)])
+
+
+def _in_ascii(text: exp.Expr, habits: Collection[Habit]) -> exp.Expr:
+    """Text with plain signs, digits where full width is a habit, and a minus for parentheses."""
+    wide, narrow = (WIDE, NARROW) if "full_width" in habits else ("", "")
+    plain = literal(wide + MINUS), literal(narrow + "-" * len(MINUS))
+    written = _function("TRANSLATE", text, *plain)
+    return _replaced(written, PARENTHESES, r"-\1") if "parentheses" in habits else written
+
+
+def _pattern(habits: Collection[Habit], scales: Collection[str]) -> str:
+    """The whole of a number: sign, digits, scale."""
+    digits = f"({GROUPED}|{PLAIN})" if "thousands" in habits else f"({PLAIN})"
+    signs = "".join(sign for sign in scales if sign != "%")
+    suffixes = [*(["%"] if "%" in scales else []), *([rf"[{signs}]\s*元?"] if signs else [])]
+    scale = rf"(\s*({'|'.join(suffixes)}))?" if suffixes else ""
+    return rf"^[-+]?{digits}{scale}$"
+
+
+def uses_habit(text: exp.Expr) -> exp.Expr:
+    """Whether the text is not a plain number."""
+    return exp.not_(_matches(exp.Trim(this=text.copy()), NUMBER))
+
+
+def date(text: exp.Expr, form: str | None, kind: str) -> exp.Expr:
+    """Date or time stamp, ISO or of a form in strptime's letters; null where it is none."""
+    target = exp.DataType.build("TIMESTAMP" if kind == "datetime" else "DATE", dialect="duckdb")
+    if form is None:
+        return exp.TryCast(this=text.copy(), to=target)
+    parsed = _function("TRY_STRPTIME", text.copy(), literal(form))
+    return exp.TryCast(this=parsed, to=target)
+
+
+def date_of_parts(year: exp.Expr, month: exp.Expr, day: exp.Expr | None) -> exp.Expr:
+    """Date put together from columns that hold year, month and day, such as 2026年, 10月, 31."""
+    parts = [
+        _digits(year),
+        _digits(month),
+        literal("1") if day is None else _digits(day),
+    ]
+    padded = [
+        _function("LPAD", part, exp.Literal.number(width), literal("0"))
+        for part, width in zip(parts, (4, 2, 2), strict=True)
+    ]
+    joined: exp.Expr = padded[0]
+    for part in padded[1:]:
+        joined = exp.DPipe(this=exp.DPipe(this=joined, expression=literal("-")), expression=part)
+    return exp.TryCast(this=joined, to=exp.DataType.build("DATE", dialect="duckdb"))
+
+
+def _digits(text: exp.Expr) -> exp.Expr:
+    """The digits of a text that holds one group of them; null otherwise."""
+    one = _matches(text, r"^\D*\d+\D*$")
+    inner = _function("REGEXP_EXTRACT", text.copy(), literal(r"\d+"))
+    return exp.Case(ifs=[exp.If(this=one, true=inner)])
+
+
+def _matches(text: exp.Expr, pattern: str) -> exp.Expr:
+    return _function("REGEXP_MATCHES", text.copy(), literal(pattern))
+
+
+def _replaced(text: exp.Expr, pattern: str, by: str, *, everywhere: bool = False) -> exp.Expr:
+    options = [literal("g")] if everywhere else []
+    return _function("REGEXP_REPLACE", text, literal(pattern), literal(by), *options)
+
+
+def _function(name: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])

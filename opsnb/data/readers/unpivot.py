@@ -1,0 +1,45 @@
+"""Wide tables made long: a column a month becomes a row a month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from sqlglot import exp
+
+from opsnb.company.tables import Unpivot
+from opsnb.data.engine import DuckDB
+from opsnb.data.readers.text import FILE, RECORD, Text, create, field
+from opsnb.data.sql import column, literal, table_named
+from opsnb.errors import SourceError
+
+
+def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str) -> Text:
+    """Columns turned into rows: one row a record and column, with its name and its cell."""
+    wide = [c for c in text.header if any(fnmatchcase(c, pattern) for pattern in spec.columns)]
+    for pattern in spec.columns:
+        if not any(fnmatchcase(c, pattern) for c in text.header):
+            raise SourceError(
+                f"no column {pattern!r} to unpivot",
+                where=text.where,
+                given=pattern,
+                choices=filter(None, text.header),
+            )
+    kept = [c for c in text.header if c not in wide]
+    header = [*kept, spec.name, spec.value]
+    selects = []
+    for name in wide:
+        cells: Mapping[str, exp.Expr] = {
+            **{field(i): column(text.field(c)) for i, c in enumerate(kept) if c},
+            field(len(kept)): literal(name),
+            field(len(kept) + 1): column(text.field(name)),
+        }
+        fields = [exp.alias_(value, at, quoted=True) for at, value in cells.items()]
+        selects.append(
+            exp.select(*fields, column(RECORD), column(FILE)).from_(table_named(wide_view))
+        )
+    union: exp.Expr = selects[0]
+    for select in selects[1:]:
+        union = exp.union(union, select, distinct=False)
+    create(engine, view, union)
+    return Text(header, text.files, text.where, text.merged)

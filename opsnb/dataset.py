@@ -1,0 +1,146 @@
+"""Dataset: a company's tables, loaded once, with its units, targets and metrics beside them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from opsnb.company import Company
+from opsnb.data import checks, gate, ledgers, sources
+from opsnb.data.checks import Coverage
+from opsnb.data.engine import DuckDB
+from opsnb.data.gate import Alert
+from opsnb.data.ledgers import Targets
+from opsnb.data.sources import Loaded
+from opsnb.errors import UnknownNameError
+from opsnb.metrics.catalogue import Catalogue
+from opsnb.metrics.values import Measurement, Values
+from opsnb.period import Period
+from opsnb.units import Units
+
+
+class Dataset:
+    """What all workbooks of one company share; everything is read when it is first asked for.
+
+    Parameters
+    ----------
+    company : Company
+    """
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.values: dict[object, list[Values]] = {}
+        self._loaded: dict[str, Loaded] = {}
+        self._coverage: dict[tuple[str, Period], Coverage] = {}
+        self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._ledgers: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Metrics, resolved."""
+        return Catalogue(self.company)
+
+    @cached_property
+    def units(self) -> Units:
+        """Tree of units."""
+        return ledgers.units(self.company)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """Targets as approved by `as_of`."""
+        return ledgers.targets(self.company, self.units)
+
+    def ledger(self, name: str) -> pd.DataFrame:
+        """Ledger by its name, read when it is first asked for."""
+        if name not in self._ledgers:
+            self._ledgers[name] = ledgers.ledger(self.company, name, self.units)
+        return self._ledgers[name].copy()
+
+    @cached_property
+    def engine(self) -> DuckDB:
+        """Where the tables are."""
+        return DuckDB()
+
+    @cached_property
+    def measurement(self) -> Measurement:
+        """What measures metrics on the tables."""
+        extent = lambda table: self.load(table).extent  # noqa: E731
+        return Measurement(self.catalogue, self.engine, self.units.bridge, extent)
+
+    def load(self, table: str) -> Loaded:
+        """Provenance of a table, which is read on the first call."""
+        if table not in self._loaded:
+            definition, folder = self.company.tables[table], self.company.data_folder
+            if definition.base is None:
+                found = sources.load(self.engine, table, definition, folder, self.units.aliases)
+            else:
+                names = (definition.base, *(join.table for join in definition.joins))
+                parts = {name: self.load(name) for name in names}
+                found = sources.load_joined(
+                    self.engine, table, definition, parts, self.units.aliases
+                )
+            self._loaded[table] = found
+        return self._loaded[table]
+
+    def coverage(self, table: str, period: Period) -> Coverage:
+        """Units that have delivered rows for `period`, and those that have not."""
+        key = (table, period)
+        if key not in self._coverage:
+            self.load(table)
+            definition = self.company.tables[table]
+            self._coverage[key] = checks.coverage(
+                self.engine, table, definition, self.units, period, self.company.profile.as_of
+            )
+        return self._coverage[key]
+
+    def alerts(self, period: Period) -> tuple[Alert, ...]:
+        """What the declared checks of all tables find in `period`."""
+        if period not in self._alerts:
+            found = [
+                self.alert(name, place, period)
+                for name, table in self.company.tables.items()
+                for place in range(len(table.checks))
+            ]
+            self._alerts[period] = tuple(alert for alert in found if alert)
+        return self._alerts[period]
+
+    def alert(self, table: str, place: int, period: Period) -> Alert | None:
+        """What one declared check of a table, by its `place` in the list, finds in `period`."""
+        definition = self.company.tables[table]
+        check = definition.checks[place]
+        files = self._origins(table)
+        if check.refers is not None:
+            self.load(check.refers.table)
+        where, columns = self._place(table, place), self.company.columns(table)
+        subject = gate.Subject(table, definition, columns, period, where, files)
+        return gate.run_check(self.engine, subject, check)
+
+    def check(self) -> None:
+        """Every metric is right, and so are those that checks name.
+
+        Raises
+        ------
+        UnknownNameError, ExpressionError
+        """
+        self.catalogue.check()
+        for name, table in self.company.tables.items():
+            for place, check in enumerate(table.checks):
+                for metric in check.metrics:
+                    if metric not in self.company.metrics:
+                        raise UnknownNameError(
+                            f"unknown metric {metric!r}",
+                            where=self._place(name, place),
+                            given=metric,
+                            choices=self.company.metrics,
+                        )
+
+    def _place(self, table: str, check: int) -> str:
+        """Where a check stands in the settings."""
+        return self.company.place("sources.yaml", "tables", table, "checks", check)
+
+    def _origins(self, table: str) -> list[str]:
+        """Files that the rows of a table come from; what is looked up brings none."""
+        base = self.company.tables[table].base
+        loaded = self.load(table)
+        return [file.path for file in loaded.files] if base is None else self._origins(base)

@@ -1,0 +1,233 @@
+"""Databases through SQLAlchemy: SQLite here, PostgreSQL on loopback; secrets are never shown."""
+
+import datetime as dt
+import hashlib
+import importlib.util
+import os
+import pickle
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import traceback
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from opsnb.data.readers.database import resolve
+from opsnb.errors import SettingsError, SourceError
+
+COLUMNS = {
+    "day": {"type": "date", "from": "日期"}, "unit": "text", "n": "integer", "x": "decimal(2)",
+}  # fmt: skip
+ROWS = [(dt.date(2026, 10, 1), "east", 1, Decimal("1.25")), (None, None, None, None)]
+SECRET = "s3:c@r/e%t"  # noqa: S105 - of databases that live as long as a test
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    """URL of a database with the relations sales and wide."""
+    path = tmp_path / "base.db"
+    base = sqlite3.connect(path)
+    base.execute('CREATE TABLE sales ("日期" TEXT, unit TEXT, n INTEGER, x NUMERIC, more BLOB)')
+    rows = [("2026-10-01", "east", 1, 1.25), (None,) * 4]
+    base.executemany("INSERT INTO sales VALUES (?, ?, ?, ?, NULL)", rows)
+    base.execute("CREATE VIEW small AS SELECT * FROM sales WHERE n = 1")
+    base.execute('CREATE TABLE wide (unit TEXT, "1月" INTEGER, "2月" INTEGER)')
+    base.execute("INSERT INTO wide VALUES ('east', 10, 20)")
+    base.commit()
+    base.close()
+    return f"sqlite:///{path}"
+
+
+def test_a_table_and_a_view(load_files, sqlite):
+    loaded, rows = load_files({}, COLUMNS, url=sqlite, relation="sales", date="day")
+    assert rows == ROWS
+    assert (loaded.rows, loaded.unparsed, loaded.without_date) == (2, 0, 1)
+    assert load_files({}, COLUMNS, url=sqlite, relation="small")[1] == ROWS[:1]
+
+
+def test_months_as_columns(load_files, sqlite):
+    columns = {"unit": "text", "month": "text", "n": "integer"}
+    spec = {"columns": ["*月"], "name": "month", "value": "n"}
+    _, rows = load_files({}, columns, url=sqlite, relation="wide", unpivot=spec)
+    assert sorted(rows) == [("east", "1月", 10), ("east", "2月", 20)]
+
+
+def test_the_hash_is_that_of_the_rows_in_any_order(load_files, sqlite, tmp_path):
+    first = load_files({}, COLUMNS, url=sqlite, relation="sales")[0]
+    base = sqlite3.connect(tmp_path / "base.db")
+    base.execute("CREATE TABLE turned AS SELECT * FROM sales ORDER BY n DESC")
+    base.execute("CREATE TABLE other AS SELECT * FROM sales WHERE n = 1")
+    base.commit()
+    base.close()
+    turned, other = (
+        load_files({}, COLUMNS, url=sqlite, relation=name)[0] for name in ("turned", "other")
+    )
+    assert first.sha256 == turned.sha256 != other.sha256
+    assert len(first.sha256) == len(hashlib.sha256().hexdigest())
+
+
+def test_what_is_not_there_is_named(load_files, sqlite):
+    with pytest.raises(SourceError, match=r"no relation 'sale'"):
+        load_files({}, COLUMNS, url=sqlite, relation="sale")
+    with pytest.raises(SourceError, match=r"no column 'untis'.*'unit'"):
+        load_files({}, {"untis": "text"}, url=sqlite, relation="sales")
+    with pytest.raises(SourceError, match="does not answer"):
+        load_files({}, COLUMNS, url="sqlite:////nowhere/at/all.db", relation="sales")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@host/base",
+        "postgresql+psycopg://me:x${env:OPSNB_TEST_SECRET}@host/base",
+        "mysql://host/base?password=hunter2",
+    ],
+)
+def test_a_password_in_the_url_is_refused_and_not_repeated(url, monkeypatch):
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    with pytest.raises(SettingsError, match="a password stands in the URL") as caught:
+        resolve(url, "table 't'")
+    assert "hunter2" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_variable_that_is_not_set_is_named(monkeypatch):
+    monkeypatch.delenv("OPSNB_TEST_SECRET", raising=False)
+    with pytest.raises(
+        SettingsError, match="the environment variable OPSNB_TEST_SECRET is not set"
+    ):
+        resolve("postgresql://me:${env:OPSNB_TEST_SECRET}@host/base", "table 't'")
+
+
+def test_a_secret_may_hold_any_character(monkeypatch):
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    url, shown, _ = resolve("postgresql://me:${env:OPSNB_TEST_SECRET}@host:5433/base", "t")
+    assert (url.username, url.password, url.host, url.port) == ("me", SECRET, "host", 5433)
+    assert (url.database, url.drivername) == ("base", "postgresql+psycopg")
+    assert shown == "postgresql://me:***@host:5433/base"
+    monkeypatch.setenv("OPSNB_TEST_URL", "postgresql://me:hunter2@host/base")
+    url, shown, _ = resolve("${env:OPSNB_TEST_URL}", "t")
+    assert (url.password, shown) == ("hunter2", "***")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def everything_said(error):
+    chain = "".join(traceback.format_exception(error))
+    return chain + str(error) + repr(error) + repr(vars(error)) + repr(pickle.dumps(error))
+
+
+@pytest.mark.parametrize("password", [SECRET, "hunter2 x"])
+def test_a_database_that_does_not_answer_tells_no_secret(load_files, monkeypatch, password):
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("OPSNB_TEST_SECRET", password)
+    url = f"postgresql://me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{free_port()}/base"
+    with pytest.raises(SourceError, match="the database does not answer") as caught:
+        load_files({}, COLUMNS, url=url, relation="sales")
+    assert password not in everything_said(caught.value)
+    assert "me:***@127.0.0.1" in str(caught.value)
+
+
+def test_what_was_loaded_holds_no_secret(load_files, sqlite, monkeypatch):
+    path = sqlite.removeprefix("sqlite:///")
+    monkeypatch.setenv("OPSNB_TEST_SECRET", path)
+    url = "sqlite:///${env:OPSNB_TEST_SECRET}"
+    loaded, rows = load_files({}, COLUMNS, url=url, relation="sales")
+    assert rows == ROWS
+    assert path not in repr(loaded)
+    assert loaded.path == "sqlite:///*** sales"
+
+
+def programs():
+    """Folder of PostgreSQL's programs, or None."""
+    places = [shutil.which("pg_ctl"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))]
+    found = [Path(place).resolve() for place in places if place]
+    whole = [path.parent for path in found if (path.parent / "initdb").exists()]
+    return whole[-1] if whole else None
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """URL, without its password, of a PostgreSQL that lives as long as these tests."""
+    needed = os.environ.get("OPSNB_REQUIRE_ENGINES") == "1"
+    bin_ = programs()
+    if bin_ is None or importlib.util.find_spec("psycopg") is None:
+        assert not needed, "PostgreSQL or psycopg is not installed"
+        pytest.skip("no PostgreSQL here")
+    import psycopg
+
+    home = Path(tempfile.mkdtemp(prefix="opsnb-pg-"))  # pytest's own folder is its user's alone
+    data, port = home / "data", free_port()
+    as_user = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(home, "nobody", "nogroup")
+    password = home / "password"
+    password.write_text(SECRET)
+    password.chmod(0o644)
+
+    def run(program, *words):
+        line = [bin_ / program, "-D", data, *map(str, words)]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        subprocess.run(line, check=True, timeout=60, cwd=home, **quiet, **as_user)
+
+    run(
+        "initdb",
+        "-U",
+        "me",
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        password,
+        "-E",
+        "UTF8",
+        "--locale=C",
+    )
+    options = f"-p {port} -h 127.0.0.1 -k {home} -c fsync=off"
+    run("pg_ctl", "-w", "-l", home / "log", "-o", options, "start")
+    try:
+        place = {"host": "127.0.0.1", "port": port, "dbname": "postgres"}
+        with psycopg.connect(**place, user="me", password=SECRET, autocommit=True) as base:
+            base.execute("CREATE SCHEMA ops")
+            base.execute(
+                'CREATE TABLE ops.sales ("日期" date, unit text, n bigint, x numeric(18, 4))'
+            )
+            base.cursor().executemany("INSERT INTO ops.sales VALUES (%s, %s, %s, %s)", ROWS)
+        yield f"me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{port}/postgres"
+    finally:
+        run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(home)
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_postgresql(load_files, postgres, monkeypatch, scheme):
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    url = f"{scheme}://{postgres}"
+    loaded, rows = load_files({}, COLUMNS, url=url, relation="ops.sales", date="day")
+    assert rows == ROWS
+    assert (loaded.rows, loaded.unparsed, loaded.without_date) == (2, 0, 1)
+    assert SECRET not in repr(loaded)
+
+
+@pytest.mark.engines
+def test_postgresql_refuses_a_wrong_password_without_telling_it(load_files, postgres, monkeypatch):
+    monkeypatch.setenv("OPSNB_TEST_SECRET", "wrong:@/%word")
+    with pytest.raises(SourceError, match="password authentication failed") as caught:
+        load_files({}, COLUMNS, url=f"postgresql://{postgres}", relation="ops.sales")
+    assert "wrong:@/%word" not in everything_said(caught.value)
+
+
+@pytest.mark.engines
+def test_postgresql_has_no_such_relation(load_files, postgres, monkeypatch):
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    with pytest.raises(SourceError, match="no relation 'sales'"):
+        load_files({}, COLUMNS, url=f"postgresql://{postgres}", relation="sales")
