@@ -4,9 +4,9 @@ import pytest
 import sqlglot
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from opsnb.data.expressions import arithmetic, condition, measure
 
 from opsnb.errors import ExpressionError, UnknownNameError
-from opsnb.metrics.expressions import arithmetic, condition, measure
 
 COLUMNS = ("amount", "cost", "status", "day", "rows", "select")
 METRICS = ("revenue", "cost")
