@@ -77,7 +77,7 @@ def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[st
     columns = own = _columns(engine, base)
     select = exp.select(*(column(c, "base") for c in columns), *(column(c, "base") for c in OWN))
     select = select.from_(exp.alias_(table_named(base), "base", table=True))
-    unmatched = {}
+    unmatched: dict[str, int] = {}
     for place, join in enumerate(table.joins):
         for here in join.on:
             condition(here, own, _where(name, join))
@@ -92,7 +92,8 @@ def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[st
         select = select.join(right.subquery(alias), on=on, join_type="left")
         select = select.select(*(column(c, alias) for c in new))
         columns = [*columns, *new]
-        unmatched[join.table] = _unmatched(engine, base, join)
+        lost = _unmatched(engine, base, join)
+        unmatched[join.table] = unmatched.get(join.table, 0) + lost
     return select, columns, {other: rows for other, rows in unmatched.items() if rows}
 
 
@@ -100,10 +101,7 @@ def _right(
     engine: DuckDB, name: str, join: Join, taken: Sequence[str]
 ) -> tuple[exp.Select, list[str]]:
     """Rows to look up, one a key, and the columns they bring."""
-    there, where = (
-        _columns(engine, join.table),
-        _where(name, join),
-    )
+    there, where = _columns(engine, join.table), _where(name, join)
     keys = list(join.on.values())
     for key in keys:
         condition(key, there, where)
@@ -114,15 +112,15 @@ def _right(
         chosen = join.columns or {c: c for c in there if c not in keys and c not in taken}
         new = {c: condition(source, there, where) for c, source in chosen.items()}
     for c in new:
-        if c in taken:
+        if c.casefold() in (known.casefold() for known in taken):
             raise SourceError(
                 f"column {c!r} is there already", where=where, expected="another name for it"
             )
     values = [exp.alias_(tree, c, quoted=True) for c, tree in new.items()]
     select = exp.select(*(column(key) for key in keys), *values).from_(table_named(join.table))
-    return (select.group_by(*(column(key) for key in keys)) if join.aggregate else select), list(
-        new
-    )
+    if join.aggregate is not None:
+        select = select.group_by(*(column(key) for key in keys))
+    return select, list(new)
 
 
 def _where(name: str, join: Join) -> str:
