@@ -4,8 +4,8 @@ import pytest
 import sqlglot
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from opsnb.data.expressions import arithmetic, condition, measure
 
+from opsnb.data.expressions import arithmetic, condition, measure
 from opsnb.errors import ExpressionError, UnknownNameError
 
 COLUMNS = ("amount", "cost", "status", "day", "rows", "select")
