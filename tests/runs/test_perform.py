@@ -81,6 +81,11 @@ def test_manifest_says_how_the_tables_were_found(first, little_lines):
         "unknown_units": {},
         "unparsed": 0,
         "without_date": 0,
+        "excluded": 0,
+        "merged": 0,
+        "unmatched": {},
+        "recognised": {},
+        "alerts": [],
     }
 
 
