@@ -56,8 +56,10 @@ def alerts():
     dataset = Dataset(Company.find(COMPANY))
 
     def alerts(month, table, kind):
-        found = dataset.alerts(dataset.company.period(month))
-        return [alert for alert in found if (alert.table, alert.kind) == (table, kind)]
+        checks, period = dataset.company.tables[table].checks, dataset.company.period(month)
+        places = [place for place, check in enumerate(checks) if check.kind == kind]
+        found = [dataset.alert(table, place, period) for place in places]
+        return [alert for alert in found if alert]
 
     return alerts
 
