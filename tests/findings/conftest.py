@@ -2,12 +2,12 @@
 
 import datetime as dt
 import math
-from pathlib import Path
 
 import pytest
 
 from opsnb.company import Metric, Thresholds
 from opsnb.data.checks import Coverage
+from opsnb.data.readers import SourceFile
 from opsnb.data.sources import Loaded, Unparsed
 from opsnb.findings.rules import MetricCase, TableCase
 
@@ -18,7 +18,9 @@ COLUMNS = ("actual", "target", "variance", "attainment", "ytd", "year_target", "
 def metric_case():
     """Make a case of a metric; what is not given has no value."""
 
-    def metric_case(*, better="higher", missing=None, progress=0.8, remaining=50, **row):
+    def metric_case(
+        *, better="higher", missing=None, progress=0.8, remaining=50, revision=None, moved=(), **row
+    ):
         definition = {"label": "x", "unit": "CNY", "better": better, "owner": "销售部"}
         definition |= {"table": "t", "measure": "sum(a)"}
         if better == "band":
@@ -32,6 +34,8 @@ def metric_case():
             time_progress=progress,
             remaining_workdays=remaining,
             missing=missing or {},
+            revision=revision,
+            moved=moved,
         )
 
     return metric_case
@@ -41,17 +45,13 @@ def metric_case():
 def table_case():
     """Make a case of a table."""
 
-    def table_case(*, unknown=None, unparsed=0, examples=(), without_date=0):
+    def table_case(*, unknown=None, examples=(), **more):
         loaded = Loaded(
             name="sales",
-            path=Path("sales.csv"),
-            sha256="",
-            modified=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            files=(SourceFile("sales.csv", "", dt.datetime(2026, 11, 1, tzinfo=dt.UTC)),),
             rows=10,
-            without_date=without_date,
-            unparsed=unparsed,
-            examples=tuple(Unparsed(*example) for example in examples),
-            extent=None,
+            examples=tuple(Unparsed("sales.csv", *example) for example in examples),
+            **({"without_date": 0, "unparsed": 0} | more),
         )
         coverage = Coverage(rows=10, missing=(), unknown=unknown or {})
         return TableCase(loaded, coverage, "销售部", "north", "2026-10")

@@ -11,6 +11,7 @@ def test_it_fires_with_the_first_of_them(table_case, is_about_the_case):
     assert finding.evidence == {
         "table": "sales",
         "count": 1234,
+        "file": "sales.csv",
         "row": 7,
         "column": "金额",
         "value": "1,000",

@@ -1,8 +1,11 @@
 """The order of findings, and that every rule is asked."""
 
+import datetime as dt
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opsnb.data.ledgers.targets import Revision
 from opsnb.findings import METRIC_RULES, TABLE_RULES, find, find_in_tables, rank
 from opsnb.results import SEVERITIES, Finding
 
@@ -36,15 +39,20 @@ def test_the_gravest_and_farthest_come_first_and_none_is_lost(findings):
 
 
 def test_every_rule_is_asked(metric_case, table_case):
+    day = dt.date(2026, 11, 2)
     cases = [
+        metric_case(actual=1.0, target=2.0, revision=Revision(1.0, 2.0, day, day), moved=("x",)),
         metric_case(attainment=0.5, actual=1.0, missing={"sales": ["north"]}),
         metric_case(attainment=1.5, actual=1.0),
         metric_case(year_attainment=0.1, ytd=1.0, year_target=10.0),
     ]
     codes = {finding.code for finding in find(cases)}
-    assert codes == {"OPS001", "OPS002", "OPS003", "OPS004", "OPS005"}
+    assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21)}
     table = table_case(
-        unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1
-    )
-    assert [f.code for f in find_in_tables([table])] == ["OPS006", "OPS007", "OPS008"]
-    assert len(METRIC_RULES) + len(TABLE_RULES) == 8
+        unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1,
+        unmatched={"t": 2}, merged=3,
+    )  # fmt: skip
+    assert [f.code for f in find_in_tables([table])] == [
+        f"OPS{number:03d}" for number in range(6, 11)
+    ]
+    assert len(METRIC_RULES) + len(TABLE_RULES) == 12

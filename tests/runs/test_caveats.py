@@ -7,7 +7,7 @@ import re
 import pytest
 
 from opsnb.errors import GateError
-from opsnb.runs.perform import EXIT
+from opsnb.runs.run import EXIT
 
 CHECK = "    checks: [{{unique: [order_id, product], metrics: [revenue], severity: {}}}]\n"
 
