@@ -92,8 +92,7 @@ def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[st
         select = select.join(right.subquery(alias), on=on, join_type="left")
         select = select.select(*(column(c, alias) for c in new))
         columns = [*columns, *new]
-        # A row without details to aggregate (an order without returns) is nothing unusual.
-        lost = 0 if join.aggregate is not None else _unmatched(engine, base, join)
+        lost = _unmatched(engine, base, join)
         unmatched[join.table] = unmatched.get(join.table, 0) + lost
     return select, columns, {other: rows for other, rows in unmatched.items() if rows}
 

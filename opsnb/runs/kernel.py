@@ -20,6 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
 NAME = "python3"
+PATIENCE = 20.0  # seconds; half of it until a dismissed kernel is told, not asked
 LAUNCH = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 ARGUMENTS = [
     "--HistoryManager.hist_file=:memory:",
@@ -93,6 +94,7 @@ def _manager(folder: Path) -> AsyncKernelManager:
         kernel_spec_manager=_Own(),
         connection_file=str(connection),
         transport=transport(connection),
+        shutdown_wait_time=PATIENCE,
     )
 
 
