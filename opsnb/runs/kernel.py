@@ -21,7 +21,7 @@ from jupyter_core.utils import run_sync
 
 NAME = "python3"
 PATIENCE = 20.0  # seconds; half of it until a dismissed kernel is told, not asked
-LAUNCH = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+LAUNCH = ["-m", "opsnb.runs.application", "-f", "{connection_file}"]
 ARGUMENTS = [
     "--HistoryManager.hist_file=:memory:",
     "--InteractiveShellApp.extra_extensions=opsnb.runs.preload",

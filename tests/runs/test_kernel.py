@@ -8,6 +8,18 @@ from opsnb.runs import kernel
 
 HIDDEN = pytest.mark.skipif(sys.platform == "win32", reason="no sockets in the file system")
 
+# The control thread flushes after its answer; whether the rest of the kernel waits for it must
+# not depend on who is quicker.
+LATE_FLUSH = """
+import sys, threading, time
+flush = sys.stdout.flush
+def late():
+    if threading.current_thread().name == "Control":
+        time.sleep(0.5)
+    flush()
+sys.stdout.flush = late
+"""
+
 
 def test_sockets_lie_in_a_folder_of_one_s_own_that_goes_with_the_kernel():
     with kernel.started() as ready:
@@ -23,11 +35,12 @@ def test_sockets_lie_in_a_folder_of_one_s_own_that_goes_with_the_kernel():
 
 
 def test_a_dismissed_kernel_ends_by_itself():
-    """It is not killed, so that what a notebook opened can be closed."""
+    """It is not killed, so that what a notebook opened can be closed, and nothing waits."""
     with kernel.started() as ready:
         client = ready.manager.client()
         client.start_channels()
         run_sync(client.wait_for_ready)(timeout=60)
+        run_sync(client.execute_interactive)(LATE_FLUSH, timeout=60, allow_stdin=False)
         client.stop_channels()
         ready.dismiss()
         ready.dismiss()
