@@ -8,16 +8,20 @@ from opsnb.runs import kernel
 
 HIDDEN = pytest.mark.skipif(sys.platform == "win32", reason="no sockets in the file system")
 
-# The control thread flushes after its answer; whether the rest of the kernel waits for it must
-# not depend on who is quicker.
-LATE_FLUSH = """
-import sys, threading, time
+# What is registered last is called first at exit, before the kernel's own threads are ended; the
+# control thread's last flush is made slow, so that it does not matter who is quicker.
+ON_EXIT = """
+import atexit, pathlib, sys, threading, time
 flush = sys.stdout.flush
 def late():
     if threading.current_thread().name == "Control":
         time.sleep(0.5)
     flush()
 sys.stdout.flush = late
+def left():
+    names = [thread.name for thread in threading.enumerate()]
+    pathlib.Path({path!r}).write_text(chr(10).join(names))
+atexit.register(left)
 """
 
 
@@ -34,18 +38,22 @@ def test_sockets_lie_in_a_folder_of_one_s_own_that_goes_with_the_kernel():
     assert not connection.parent.exists()
 
 
-def test_a_dismissed_kernel_ends_by_itself():
-    """It is not killed, so that what a notebook opened can be closed, and nothing waits."""
+def test_a_dismissed_kernel_ends_by_itself(tmp_path):
+    """It is not killed, so that what a notebook opened can be closed, and no thread can lock it."""
+    threads = tmp_path / "threads"
     with kernel.started() as ready:
         client = ready.manager.client()
         client.start_channels()
         run_sync(client.wait_for_ready)(timeout=60)
-        run_sync(client.execute_interactive)(LATE_FLUSH, timeout=60, allow_stdin=False)
+        code = ON_EXIT.format(path=str(threads))
+        run_sync(client.execute_interactive)(code, timeout=60, allow_stdin=False)
         client.stop_channels()
         ready.dismiss()
         ready.dismiss()
         process = ready.manager.provisioner.process
     assert process.returncode == 0
+    assert "IOPub" in threads.read_text().split()
+    assert "Control" not in threads.read_text().split()
 
 
 def test_a_kernel_that_was_killed_is_closed_all_the_same():
