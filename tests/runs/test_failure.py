@@ -163,7 +163,7 @@ def kernels(tmp_path, monkeypatch):
                 words = path.read_bytes().replace(b"\0", b" ").decode()
             except OSError:
                 continue
-            if "ipykernel_launcher" in words and str(tmp_path) in words:
+            if "opsnb.runs.application" in words and str(tmp_path) in words:
                 found.append(words)
         return found
 
