@@ -26,8 +26,7 @@ from opsnb.runs.parameters import build, papermill_values
 ALL = "all"
 TO = ".."
 TICK = 0.5  # seconds between looks at whether somebody has interrupted
-ORDER = ("failed", "refused", "not ready", "done", "cached")
-EXIT = {"failed": 1, "refused": 2, "not ready": 3, "done": 0, "cached": 0}
+ORDER = ("failed", "refused", "not ready", "held", "done", "cached")
 
 
 @dataclass(frozen=True)
