@@ -72,11 +72,33 @@ def alone(place: Place) -> Iterator[None]:
         The outputs cannot be written.
     """
     _make(place.folder, place.outputs, exist_ok=True)
-    with (place.folder / LOCK).open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    path = place.folder / LOCK
+    with _locked(path):
         for left in place.folder.glob(".*.partial"):
             shutil.rmtree(left, ignore_errors=True)
-        yield
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)  # while it is held: who waits for it looks again
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock on the file that has this name, also after one who held it removed it."""
+    while True:
+        with path.open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is(path, lock.fileno()):
+                yield
+                return
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    """Whether the open file still has this name."""
+    try:
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
