@@ -1,4 +1,4 @@
-"""Command line: ``opsnb check``, ``opsnb run``, ``opsnb render``, ``opsnb demo``.
+"""Command line: ``opsnb check``, ``opsnb run``, ``opsnb batch``, ``opsnb render``, ``opsnb demo``.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
 4 finished but held by a policy; 130 and 143 after an interrupt.
@@ -35,6 +35,9 @@ app = typer.Typer(
 
 Locale = Annotated[str | None, typer.Option(help="zh or en; the company's own if left out.")]
 Output = Annotated[Path, typer.Option(help="Folder of the outputs.")]
+CellTimeout = Annotated[int, typer.Option(min=1, help="Seconds a cell may take.")]
+Force = Annotated[bool, typer.Option("--force", help="Run again, even if nothing has changed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
 
 @app.command()
@@ -51,15 +54,14 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
         typer.Option("--set", metavar="NAME=VALUE", help="A further parameter; may be repeated."),
     ] = None,
     output: Output = OUTPUTS,
-    cell_timeout: Annotated[int, typer.Option(min=1, help="Seconds a cell may take.")] = 600,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of words.")
-    ] = False,
+    cell_timeout: CellTimeout = 600,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a report; the last line names the run's folder."""
     given = {"period": period, "unit": unit, "locale": locale}
     try:
-        outcome = _run(report, company, given, setting or [], output, cell_timeout)
+        outcome = _run(report, company, given, setting or [], output, cell_timeout, force=force)
     except OpsnbError as error:
         if as_json:
             _print_json(REFUSED.get(error.exit_code, "failed"), error.exit_code, str(error))
@@ -82,6 +84,8 @@ def _run(
     settings: list[str],
     output: Path,
     cell_timeout: int,
+    *,
+    force: bool,
 ) -> Outcome:
     from opsnb.reports import report as find_report
     from opsnb.runs.parameters import build
@@ -89,12 +93,59 @@ def _run(
 
     found = find_report(report)
     params = build(found, company, given, settings)
-    return perform(found, params, output, cell_timeout=cell_timeout)
+    return perform(found, params, output, cell_timeout=cell_timeout, force=force)
 
 
 def _print_json(status: str, exit_code: int, message: str, **where: Any) -> None:
     content = {"status": status, "exit_code": exit_code, "message": message, **where}
     print(json.dumps(content, ensure_ascii=False))
+
+
+@app.command()
+def batch(  # noqa: PLR0913, PLR0917 - one argument an option
+    company: Annotated[str, typer.Option(help="The company's folder, or its name under params/.")],
+    period: Annotated[
+        str, typer.Option(help="2026-10, 2025-11..2026-10, or last-closed.")
+    ] = "last-closed",
+    reports: Annotated[str, typer.Option(help="Names, with commas between; all if empty.")] = "",
+    units: Annotated[str, typer.Option(help="Ids, with commas between, or all.")] = "all",
+    count: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Reports at once; one a core if left out.")
+    ] = None,
+    output: Output = OUTPUTS,
+    cell_timeout: CellTimeout = 600,
+    run_timeout: Annotated[int, typer.Option(min=1, help="Seconds a report may take.")] = 1800,
+    cold: Annotated[
+        bool, typer.Option("--cold", help="A kernel of its own for each report, instead of a fork.")
+    ] = False,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run reports for units and periods; one failure stops nothing else."""
+    from opsnb.runs.batch import jobs, lines
+    from opsnb.runs.pool import run_here
+
+    todo = jobs(
+        company,
+        period,
+        _words(reports),
+        _words(units),
+        outputs=output,
+        cell_timeout=cell_timeout,
+        run_timeout=run_timeout,
+        force=force,
+        cold=cold,
+    )
+    summary = run_here(todo, count, quiet=as_json)
+    if as_json:
+        print(json.dumps(summary.to_dict(), ensure_ascii=False))
+    else:
+        print("\n".join(lines(summary)))
+    raise typer.Exit(summary.exit_code)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 @app.command()
@@ -104,9 +155,7 @@ def check(
     report: Annotated[
         str, typer.Option(help="Name of the report that is to be run.")
     ] = "monthly_operations",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of words.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what is there and what is missing before a report can be run; run and write nothing."""
     from opsnb.reports import report as find_report

@@ -1,4 +1,4 @@
-"""papermill's engine on a kernel that runs already.
+"""papermill's engines: on a kernel that runs already, and on a shell in this process.
 
 The notebook is written once, at its end, and not twice a cell. One that stops half-way is written
 too, with the cell at which it stopped marked as failed.
@@ -6,14 +6,21 @@ too, with the cell at which it stopped marked as failed.
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import tempfile
+from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.log import logger
 
-NAME = "opsnb"
+KERNEL, SHELL = "opsnb", "opsnb-shell"
+AGAIN = 1.0  # seconds until a cell that would not stop is told once more
 
 
 class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -41,14 +48,90 @@ class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
             log=logger,
         )
         try:
-            client.execute()
-        except BaseException:
-            _mark(nb_man.nb)
-            nb_man.output_path = path
-            raise
+            with _kept(nb_man, path):
+                client.execute()
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
+
+
+class ShellEngine(Engine):  # type: ignore[misc]
+    """Engine for a process that makes one report: cells run in it, in an IPython shell."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        path: str,
+        execution_timeout: int | None = None,
+        **_: Any,
+    ) -> None:
+        """Execute the notebook here; an unfinished one goes to `path`."""
+        from opsnb.runs.shell import started
+
+        with tempfile.TemporaryDirectory(prefix="opsnb-") as folder, _kept(nb_man, path):
+            shell = started(folder)
+            for place, cell in enumerate(nb_man.nb.cells):
+                nb_man.cell_start(cell, place)
+                try:
+                    error = _run(shell, cell, execution_timeout)
+                    if error is not None:
+                        nb_man.cell_exception(cell, cell_index=place, exception=error)
+                        break
+                finally:
+                    nb_man.cell_complete(cell, cell_index=place)
+
+
+class _LateError(BaseException):
+    """Thrown into a cell whose time is over; no cell catches it by accident."""
+
+
+def _run(shell: Any, cell: Any, timeout: int | None) -> BaseException | None:
+    """Run a cell, and fill it as a kernel's client does; what it was left by, unless it may be."""
+    if cell.cell_type != "code" or not cell.source.strip():
+        return None
+    with _limit(timeout) as late:
+        cell.execution_count = shell.execution_count
+        cell.outputs, error = shell.execute(cell.source)
+    if late:
+        raise CellTimeoutError.error_from_timeout_and_cell(
+            "A cell timed out while it was being executed", int(timeout or 0), cell
+        )
+    return None if "raises-exception" in cell.metadata.get("tags", []) else error
+
+
+@contextlib.contextmanager
+def _limit(seconds: int | None) -> Iterator[list[bool]]:
+    """Interrupt what runs in the block after `seconds`; the list is filled when that happened."""
+    late: list[bool] = []
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        late.append(True)
+        raise _LateError
+
+    if seconds is None:
+        yield late
+        return
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield late
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _kept(nb_man: NotebookExecutionManager, path: str) -> Iterator[None]:
+    """Have papermill write a notebook that stopped half-way too."""
+    try:
+        yield
+    except BaseException:
+        _mark(nb_man.nb)
+        nb_man.output_path = path
+        raise
 
 
 def _mark(notebook: Any) -> None:
@@ -60,4 +143,5 @@ def _mark(notebook: Any) -> None:
     notebook.metadata.papermill["exception"] = True
 
 
-papermill_engines.register(NAME, ReadyKernelEngine)
+papermill_engines.register(KERNEL, ReadyKernelEngine)
+papermill_engines.register(SHELL, ShellEngine)

@@ -54,7 +54,7 @@ def execute(
     notebook: Path,
     output: Path,
     parameters: Mapping[str, Any],
-    kernel: Kernel,
+    kernel: Kernel | None,
     *,
     cell_timeout: int | None = None,
 ) -> Failure | None:
@@ -64,6 +64,8 @@ def execute(
 
     Parameters
     ----------
+    kernel : Kernel or None
+        None runs the cells in this process, which should have nothing else to do.
     cell_timeout : int, optional
         Seconds that one cell may take.
 
@@ -71,7 +73,10 @@ def execute(
     -------
     Failure or None
     """
-    papermill, stopped = _papermill()
+    papermill, stopped = imported_papermill()
+    where: dict[str, Any] = {"engine_name": "opsnb-shell"}
+    if kernel is not None:
+        where = {"engine_name": "opsnb", "manager": kernel.manager}
     logged = io.StringIO()
     try:
         with contextlib.redirect_stderr(logged), _logged(logged):
@@ -81,22 +86,22 @@ def execute(
                 parameters=dict(parameters),
                 kernel_name=NAME,
                 language="python",
-                engine_name="opsnb",
-                manager=kernel.manager,
                 path=str(output),
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=cell_timeout,
+                **where,
             )
     except stopped as error:
         return Failure(error.ename, error.evalue, ANSI.sub("", "\n".join(error.traceback)))
     except Exception as error:  # a kernel that dies or is late raises whatever it likes
-        said = "\n".join(filter(None, (traceback.format_exc(), logged.getvalue(), kernel.said)))
+        outside = kernel.said if kernel else ""
+        said = "\n".join(filter(None, (traceback.format_exc(), logged.getvalue(), outside)))
         return Failure(type(error).__name__, str(error), said)
     return None
 
 
-def _papermill() -> tuple[Any, Any]:
+def imported_papermill() -> tuple[Any, Any]:
     """Import papermill and our engine; with it comes the error that says that a cell failed."""
     with _absent("rfc3987_syntax"):
         import papermill
@@ -164,7 +169,7 @@ def prefetched() -> Iterator[Imports]:
 
 def _prefetch(imports: Imports, left: threading.Event) -> None:
     try:
-        _papermill()
+        imported_papermill()
         imports.papermill.set()
         for name in NEXT:
             if not left.is_set():

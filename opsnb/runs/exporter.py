@@ -35,7 +35,7 @@ class OpsnbExporter(TemplateExporter):
     def _extra_template_basedirs_default(self) -> list[str]:
         return [str(TEMPLATES.parent)]
 
-    def from_notebook_node(  # type: ignore[override]  # a page is text, whatever the base says
+    def from_notebook_node(
         self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Page of notebook `nb`, after the preprocessors that the user configured.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from opsnb.calendar import calendar_version
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
@@ -110,6 +114,33 @@ def environment() -> dict[str, Any]:
 def input_hashes(found: list[dict[str, Any]]) -> dict[str, str]:
     """sha256 by path, for the content digest."""
     return {f"{item['kind']}:{item['path']}": str(item["sha256"]) for item in found}
+
+
+def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str, Any]) -> str:
+    """Hash of all that a report depends on: inputs, parameters, calendar, code and environment.
+
+    Two runs of the same key show the same figures.
+    """
+    content = {
+        "inputs": input_hashes(found),
+        "parameters": dict(parameters),
+        "calendar": calendar_version(workbook.company.calendar),
+        "code": code_hash(),
+        "python": platform.python_version(),
+        "packages": _versions(),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the package's own files: code, templates, styles, catalogues and tables."""
+    found = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(f"{path.relative_to(PACKAGE).as_posix()}\n{sha256(path)}\n".encode())
+    return found.hexdigest()
 
 
 @cache

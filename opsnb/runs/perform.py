@@ -11,9 +11,15 @@ from opsnb.reports import Params, Report
 from opsnb.runs import kernel
 
 if TYPE_CHECKING:
-    from opsnb.runs.run import Outcome
+    from opsnb.runs.execute import Imports
+    from opsnb.runs.run import Clock, Outcome, Run
+    from opsnb.workbook import Workbook
 
 CELL_TIMEOUT = 600
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def perform(
@@ -22,7 +28,8 @@ def perform(
     outputs: Path,
     *,
     cell_timeout: int | None = CELL_TIMEOUT,
-    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    force: bool = True,
+    now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Run `report` with `params`; nothing is run where settings or data are not right.
 
@@ -34,6 +41,8 @@ def perform(
         Folder of the outputs; the run's own is made below it.
     cell_timeout : int, optional
         Seconds that one cell may take.
+    force : bool, optional
+        Run again, even where nothing has changed since the last good run.
 
     Returns
     -------
@@ -47,22 +56,81 @@ def perform(
     """
     with kernel.started() as ready:
         # These take longer to import than the kernel takes to start.
-        from opsnb.runs.execute import execute, prefetched
-        from opsnb.runs.parameters import papermill_values
-        from opsnb.runs.run import Clock, Run, opened
-        from opsnb.runs.store import workspace
+        from opsnb.runs.execute import prefetched
+        from opsnb.runs.run import Clock, opened
 
         clock, workbook = Clock(), opened(params)
         with prefetched() as imports:
-            workbook.check_ready()
-            workbook.check_gate()
-            run = Run(report, workbook, params, outputs, now(), clock)
-            clock.lap("check")
-            with workspace(run.place, run.run_id) as folder:
-                imports.papermill.wait()
-                values, target = papermill_values(run.params), folder / "notebook.ipynb"
-                failure = execute(report.notebook, target, values, ready, cell_timeout=cell_timeout)
-                ready.dismiss()
-                imports.rest.wait()
-                clock.lap("execute")
-                return run.failed(folder, failure) if failure else run.done(folder)
+            run = _checked(report, params, workbook, outputs, now(), clock)
+            return _once(run, lambda: _made(run, ready, cell_timeout, imports), force=force)
+
+
+def perform_here(
+    report: Report,
+    params: Params,
+    outputs: Path,
+    *,
+    cell_timeout: int | None = CELL_TIMEOUT,
+    force: bool = True,
+    now: Callable[[], dt.datetime] = _now,
+) -> Outcome:
+    """Do as :func:`perform`, without a kernel: the cells run in this process, which is for this.
+
+    Raises
+    ------
+    OpsnbError
+    """
+    from opsnb.runs.run import Clock, opened
+
+    clock, workbook = Clock(), opened(params)
+    run = _checked(report, params, workbook, outputs, now(), clock)
+    return _once(run, lambda: _made(run, None, cell_timeout, None), force=force)
+
+
+def _once(run: Run, made: Callable[[], Outcome], *, force: bool) -> Outcome:
+    """What `made` makes, or what was made of the same before, by whomever."""
+    from opsnb.runs.store import alone
+
+    if force:
+        return made()
+    with alone(run.place):
+        return run.unchanged() or made()
+
+
+def _checked(
+    report: Report,
+    params: Params,
+    workbook: Workbook,
+    outputs: Path,
+    now: dt.datetime,
+    clock: Clock,
+) -> Run:
+    """Run that may begin."""
+    from opsnb.runs.run import Run
+
+    workbook.check_ready()
+    workbook.check_gate()
+    run = Run(report, workbook, params, outputs, now, clock)
+    clock.lap("check")
+    return run
+
+
+def _made(
+    run: Run, ready: kernel.Kernel | None, cell_timeout: int | None, imports: Imports | None
+) -> Outcome:
+    """What comes of a run that may begin."""
+    from opsnb.runs.execute import execute
+    from opsnb.runs.parameters import papermill_values
+    from opsnb.runs.store import workspace
+
+    with workspace(run.place, run.run_id) as folder:
+        if imports:
+            imports.papermill.wait()
+        values, target = papermill_values(run.params), folder / "notebook.ipynb"
+        failure = execute(run.report.notebook, target, values, ready, cell_timeout=cell_timeout)
+        if ready:
+            ready.dismiss()
+        if imports:
+            imports.rest.wait()
+        run.clock.lap("execute")
+        return run.failed(folder, failure) if failure else run.done(folder)

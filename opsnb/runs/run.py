@@ -17,10 +17,10 @@ from opsnb.results import Result
 from opsnb.runs import manifest
 from opsnb.runs.execute import Failure
 from opsnb.runs.parameters import papermill_values
-from opsnb.runs.store import Place, json_text, new_run_id, promote
+from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote
 from opsnb.workbook import Workbook
 
-EXIT = {"done": 0, "failed": 1}
+EXIT = {"done": 0, "cached": 0, "failed": 1}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Outcome:
     ----------
     folder : Path
         The run's folder; a failed run has one too, with a status page instead of a report.
-    status : {"done", "failed"}
+    status : {"done", "cached", "failed"}
+        Cached is the last good run, where nothing has changed since.
     page : Path
         What a person should open.
     message : str
@@ -39,13 +40,13 @@ class Outcome:
     """
 
     folder: Path
-    status: Literal["done", "failed"]
+    status: Literal["done", "cached", "failed"]
     page: Path
     message: str = ""
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 failed."""
+        """0 done or cached, 1 failed."""
         return EXIT[self.status]
 
 
@@ -98,6 +99,20 @@ class Run:
         self.created_at = started.astimezone(dt.UTC).isoformat(timespec="seconds")
         self.run_id = new_run_id(started)
         self.inputs = manifest.inputs(workbook, report.notebook)
+        self.key = manifest.key(workbook, self.inputs, papermill_values(self.params))
+
+    def unchanged(self) -> Outcome | None:
+        """The last good run, where it was made of the same and its files are as it left them."""
+        latest = self.place.latest()
+        if latest is None:
+            return None
+        folder = self.place.folder / str(latest["run_id"])
+        try:
+            made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            same = made.get("key") == self.key and made["outputs"] == manifest.outputs(folder)
+        except (OSError, ValueError):
+            return None
+        return Outcome(folder, "cached", folder / "report.html") if same else None
 
     def done(self, folder: Path) -> Outcome:
         """Render, record and promote; a page that cannot be made is a failed run."""
@@ -195,6 +210,7 @@ class Run:
             "schema": manifest.SCHEMA,
             **self._identity(),
             "status": status,
+            "key": self.key,
             "parameters": papermill_values(self.params),
             "as_of": self.workbook.company.profile.as_of.isoformat(),
             "inputs": self.inputs,
@@ -205,4 +221,4 @@ class Run:
             "outputs": manifest.outputs(folder),
             "timings": self.clock.seconds,
         }
-        (folder / "manifest.json").write_text(json_text(content), encoding="utf-8")
+        (folder / MANIFEST).write_text(json_text(content), encoding="utf-8")

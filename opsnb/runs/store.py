@@ -7,6 +7,7 @@ is replaced by a rename too. A failed run leaves the last good one as it was.
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from opsnb.errors import OpsnbError, ParameterError, UnknownNameError
 
 LATEST = "latest.json"
 MANIFEST = "manifest.json"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,47 @@ def new_run_id(now: dt.datetime) -> str:
 
 
 @contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Wait until nobody else makes a report in `place`, and keep others waiting.
+
+    What a process that was killed has left half-made there is removed.
+
+    Raises
+    ------
+    ParameterError
+        The outputs cannot be written.
+    """
+    _make(place.folder, place.outputs, exist_ok=True)
+    path = place.folder / LOCK
+    with _locked(path):
+        for left in place.folder.glob(".*.partial"):
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)  # while it is held: who waits for it looks again
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock on the file that has this name, also after one who held it removed it."""
+    while True:
+        with path.open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is(path, lock.fileno()):
+                yield
+                return
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    """Whether the open file still has this name."""
+    try:
+        return path.stat().st_ino == os.fstat(descriptor).st_ino
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
 def workspace(place: Place, run_id: str) -> Iterator[Path]:
     """Hidden folder for a run in the making; removed again unless :func:`promote` moved it.
 
@@ -75,9 +118,9 @@ def workspace(place: Place, run_id: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(folder: Path, outputs: Path) -> None:
+def _make(folder: Path, outputs: Path, *, exist_ok: bool = False) -> None:
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=exist_ok)
     except OSError as error:
         raise ParameterError(
             f"no folder can be made in {outputs}: {error.strerror}", where="outputs"

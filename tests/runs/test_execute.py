@@ -5,8 +5,8 @@ from opsnb.runs.execute import Failure, _absent
 
 PROGRAM = """
 import sys
-from opsnb.runs.execute import _papermill
-papermill, _ = _papermill()
+from opsnb.runs.execute import imported_papermill
+papermill, _ = imported_papermill()
 assert "rfc3987_syntax" not in sys.modules
 import nbformat
 node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])

@@ -195,6 +195,7 @@ def test_an_interrupt_leaves_nothing_behind(before, company, start, kernels, tmp
 
 def test_two_runs_at_once_are_both_whole(company, start, tmp_path):
     arguments = ["run", MONTHLY.name, "--company", company, "--output", tmp_path / "o", "--json"]
+    arguments += ["--force"]
     running = [start("opsnb", *arguments) for _ in range(2)]
     done = [process.communicate(timeout=120) for process in running]
     assert [err for _, err in done] == ["", ""]
@@ -215,3 +216,16 @@ def test_two_runs_at_once_are_both_whole(company, start, tmp_path):
     assert {path.name for path in folders[0].parent.iterdir()} == {
         "latest.json", *(folder.name for folder in folders),
     }  # fmt: skip
+
+
+def test_of_two_that_make_the_same_one_waits_for_the_other(company, start, tmp_path):
+    arguments = ["run", MONTHLY.name, "--company", company, "--output", tmp_path / "o", "--json"]
+    running = [start("opsnb", *arguments) for _ in range(2)]
+    answers = [json.loads(process.communicate(timeout=120)[0]) for process in running]
+    assert sorted(answer["status"] for answer in answers) == ["cached", "done"]
+    assert len({answer["folder"] for answer in answers}) == 1
+    place = Path(answers[0]["folder"]).parent
+    assert {path.name for path in place.iterdir()} == {
+        "latest.json",
+        Path(answers[0]["folder"]).name,
+    }

@@ -1,0 +1,207 @@
+"""A report in a process of its own, forked from one that has imported everything already.
+
+Python's fork server is that parent: a process without threads, started once, that has imported
+what reports need and forks a child for each. What a child does to its process, down to being
+killed, is one failed report and nothing else. Where the fork is not safe, the child is a new
+interpreter with a kernel beside it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from opsnb.errors import OpsnbError
+from opsnb.runs import warm
+
+QUIET = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "OPENBLAS_NUM_THREADS": "1"}
+"""What keeps libraries from starting threads, which no child would have."""
+GRACE = 5.0  # seconds for a child that has told how it went to end by itself
+TAIL = 2000  # characters kept of what a child that died had written
+
+_alive: set[BaseProcess] = set()
+_starting = threading.Lock()  # the environment is the process's, not the thread's
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report that is to be made.
+
+    Attributes
+    ----------
+    report : str
+    values : mapping
+        Its parameters, checked.
+    outputs, folder : str
+        Folder of the outputs; folder to work in.
+    """
+
+    report: str
+    values: Mapping[str, Any]
+    outputs: str
+    folder: str
+    cell_timeout: int | None = None
+    run_timeout: float | None = None
+    force: bool = False
+    cold: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it went.
+
+    Attributes
+    ----------
+    status : {"done", "cached", "failed", "refused", "not ready"}
+    exit_code : int
+    """
+
+    status: str
+    exit_code: int
+    message: str = ""
+    folder: str = ""
+    page: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+    warm: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_forkable() -> bool:
+    """Whether this system forks as it should: Linux does."""
+    return sys.platform == "linux"
+
+
+def apart(job: Job) -> Ended:
+    """Make a report in a child process and wait for it; no exception leaves it.
+
+    May be called from several threads at once: the processes are the fork server's children.
+    """
+    begun = time.monotonic()
+    with tempfile.NamedTemporaryFile(prefix="opsnb-", suffix=".log") as log:
+        try:
+            with _process(job, log.name) as (process, receiver):
+                if not receiver.poll(job.run_timeout):
+                    return _failed(f"took longer than {job.run_timeout:g} s", begun)
+                ended: Ended = receiver.recv()
+                process.join(GRACE)
+                return ended
+        except EOFError:
+            said = Path(log.name).read_text(encoding="utf-8", errors="replace").strip()
+            return _failed(f"{_death(process.exitcode)} {said[-TAIL:]}".rstrip(), begun)
+        except OSError as error:
+            return _failed(f"no process could be started: {error}", begun)
+
+
+@contextmanager
+def _process(job: Job, log: str) -> Iterator[tuple[BaseProcess, Connection]]:
+    """Child that makes the report, and where it tells how it went; ended with the block."""
+    context = _context(cold=job.cold)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=child, args=(sender, job, log))  # type: ignore[attr-defined]
+    with _starting, _environment(QUIET):
+        process.start()
+        _alive.add(process)
+    sender.close()
+    try:
+        yield process, receiver
+    except EOFError:
+        process.join(GRACE)
+        raise
+    finally:
+        receiver.close()
+        if process.is_alive():
+            process.kill()
+        process.join()
+        _alive.discard(process)
+
+
+def end_all() -> None:
+    """Kill the children that are there; for a command that was interrupted."""
+    for process in list(_alive):
+        process.kill()
+
+
+def _context(*, cold: bool) -> BaseContext:
+    if cold or not is_forkable():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([warm.PRELOADED])
+    return context
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Environment that a process started in the block inherits."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update({name: value for name, value in values.items() if before[name] is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+def _failed(message: str, begun: float) -> Ended:
+    return Ended("failed", 1, message, seconds=time.monotonic() - begun)
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"the process was ended by signal {-code}"
+    return f"the process ended with exit code {code} and said nothing"
+
+
+def child(sender: Connection, job: Job, log: str) -> None:
+    """What the child does: one report, and tell how it went."""
+    begun = time.monotonic()
+    warm.settle(job.folder, log)
+    try:
+        ended = _made(job, begun)
+    except OpsnbError as error:
+        status = {2: "refused", 3: "not ready"}.get(error.exit_code, "failed")
+        ended = Ended(status, error.exit_code, str(error), seconds=time.monotonic() - begun)
+    except Exception as error:
+        ended = _failed(f"{type(error).__name__}: {error}", begun)
+    sender.send(ended)
+    sender.close()
+
+
+def _made(job: Job, begun: float) -> Ended:
+    import resource
+
+    from opsnb.reports import report
+    from opsnb.runs.parameters import check
+    from opsnb.runs.perform import perform, perform_here
+
+    spec = report(job.report)
+    params = check(spec, job.values)
+    is_warm = not job.cold and warm.is_alone()
+    run = perform_here if is_warm else perform
+    outcome = run(spec, params, Path(job.outputs), cell_timeout=job.cell_timeout, force=job.force)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return Ended(
+        outcome.status,
+        outcome.exit_code,
+        outcome.message,
+        str(outcome.folder),
+        str(outcome.page),
+        time.monotonic() - begun,
+        used.ru_utime + used.ru_stime,
+        used.ru_maxrss * 1024,
+        is_warm,
+    )

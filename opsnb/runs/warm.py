@@ -1,0 +1,84 @@
+"""What the fork server imports once for all reports, and how a child of it settles down."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+MODULES = (
+    "opsnb.runs.execute",
+    "opsnb.runs.run",
+    "opsnb.runs.render",
+    "opsnb.runs.records",
+    "opsnb.runs.masthead",
+    "opsnb.runs.shell",
+    "opsnb.analyses",
+    "opsnb.display.figures",
+    "sqlglot.dialects.duckdb",
+    "pyarrow.parquet",
+    "pyarrow.pandas_compat",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+    "fontTools.fontBuilder",
+)
+"""pyplot is not among them: it ties itself to the shell that is there when it is imported."""
+
+PRELOADED = "opsnb.runs.warmed"
+TASKS = Path("/proc/self/task")
+DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+def warm_up() -> int:
+    """Import what reports need; returns how many threads this process has afterwards."""
+    from opsnb.runs.execute import imported_papermill
+
+    gc.disable()
+    imported_papermill()
+    for name in MODULES:
+        import_module(name)
+    gc.freeze()  # what all children share is looked at, and so copied, by none
+    gc.enable()
+    atexit.register(gc.unfreeze)
+    return len(list(TASKS.iterdir())) if TASKS.is_dir() else 0
+
+
+def is_alone() -> bool:
+    """Whether this process was forked from one that was warm and had a single thread."""
+    warmed = sys.modules.get(PRELOADED)
+    return warmed is not None and warmed.THREADS == 1
+
+
+def settle(folder: str, log: str) -> None:
+    """Make a forked process its own: nothing random, no signal and no place is its parent's.
+
+    Parameters
+    ----------
+    folder : str
+        Where it works.
+    log : str
+        File for what it writes outside any cell.
+    """
+    with Path(log).open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who was interrupted ends its children
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    random.seed()
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+    if hasattr(time, "tzset"):
+        time.tzset()
+    os.chdir(folder)

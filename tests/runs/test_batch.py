@@ -1,0 +1,130 @@
+"""Batches: which reports they are made of, and that one failure stops nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import pytest
+
+from opsnb.company import Company
+from opsnb.errors import ParameterError, PeriodError, UnknownNameError
+from opsnb.runs import batch
+from opsnb.runs.apart import Ended, Job
+
+
+def test_periods_are_one_or_a_range(company):
+    found = Company.find(company)
+    assert [str(p) for p in batch.periods("2026-10", found)] == ["2026-10"]
+    months = [str(p) for p in batch.periods("2025-11..2026-02", found)]
+    assert months == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert batch.periods("last-closed", found) == [found.profile.last_closed]
+    last = str(found.profile.last_closed)
+    assert [str(p) for p in batch.periods(f"{last}..last-closed", found)] == [last]
+
+
+@pytest.mark.parametrize("text", ["2026-10..2026-09", "2026", "202610", "2026-10..", "2026-Q3"])
+def test_what_is_no_range_is_refused(company, text):
+    with pytest.raises(PeriodError):
+        batch.periods(text, Company.find(company))
+
+
+def test_jobs_are_every_unit_of_every_month(company, tmp_path):
+    made = batch.jobs(str(company), "2026-09..2026-10", outputs=tmp_path)
+    places = [(job.values["period"], job.values["unit"]) for job in made]
+    units = [unit for month, unit in places if month == "2026-10"]
+    assert units[0] == "all"
+    assert {"north", "south"} <= set(units)
+    assert places == [(m, u) for m in ("2026-09", "2026-10") for u in units]
+
+
+def test_wrong_names_are_refused_before_anything_begins(company, tmp_path):
+    with pytest.raises(UnknownNameError, match="north"):
+        batch.jobs(str(company), "2026-10", units=["nroth"], outputs=tmp_path)
+    with pytest.raises(UnknownNameError, match="monthly_operations"):
+        batch.jobs(str(company), "2026-10", reports=["monthly"], outputs=tmp_path)
+
+
+def test_a_month_without_open_units_is_refused(company, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "_units", lambda *_: [])
+    with pytest.raises(ParameterError, match="no unit is open"):
+        batch.jobs(str(company), "2026-10", outputs=tmp_path)
+
+
+class Given(Executor):
+    """Executor that ends each job as it is told to."""
+
+    def __init__(self, ends: list[Ended | Exception]) -> None:
+        self.ends = iter(ends)
+
+    def submit(self, fn, /, *_args, **_kwargs):
+        future: Future[Ended] = Future()
+        end = next(self.ends)
+        future.set_exception(end) if isinstance(end, Exception) else future.set_result(end)
+        return future
+
+
+def named(unit: str) -> Job:
+    return Job("monthly_operations", {"period": "2026-10", "unit": unit}, "o", ".")
+
+
+DONE, CACHED = Ended("done", 0), Ended("cached", 0)
+LATE, FAILED, REFUSED = Ended("not ready", 3), Ended("failed", 1, "boom"), Ended("refused", 2)
+
+
+@pytest.mark.parametrize(
+    ("ends", "code"),
+    [
+        ([DONE, CACHED], 0),
+        ([DONE, LATE], 3),
+        ([LATE, FAILED, DONE], 1),
+        ([REFUSED, DONE], 2),
+        ([Ended("held", 4), LATE], 4),
+        ([OSError("a worker was lost"), DONE], 1),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst(ends, code):
+    todo = [named(str(place)) for place in range(len(ends))]
+    seen = []
+    summary = batch.run_batch(
+        todo, Given(ends), clock=itertools.count().__next__, told=lambda job, _: seen.append(job)
+    )
+    assert summary.exit_code == code
+    assert len(seen) == len(summary.ended) == len(ends)
+    assert [job for job, _ in summary.ended] == todo
+    assert sum(summary.counts.values()) == len(ends)
+    content = json.loads(json.dumps(summary.to_dict()))
+    assert content["exit_code"] == code
+    assert [entry["unit"] for entry in content["reports"]] == [job.values["unit"] for job in todo]
+
+
+def test_a_summary_names_what_went_wrong():
+    summary = batch.Summary([(named("north"), FAILED), (named("south"), DONE)], 2.5)
+    assert list(batch.lines(summary)) == [
+        "failed: 2026-10 monthly_operations north: boom",
+        "2 reports in 2.5 s: 1 failed, 1 done",
+    ]
+
+
+def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company, tmp_path):
+    todo = batch.jobs(str(company), "2026-10", units=["all", "north"], outputs=tmp_path)
+    wrong = Job("monthly_operations", todo[1].values | {"period": "2035-01"}, str(tmp_path), ".")
+    with ThreadPoolExecutor(2) as executor:
+        once = batch.run_batch([*todo, wrong], executor, clock=lambda: 0.0)
+        again = batch.run_batch([*todo, wrong], executor, clock=lambda: 0.0)
+    assert once.counts == {"not ready": 1, "done": 2}
+    assert again.counts == {"not ready": 1, "cached": 2}
+
+
+def test_the_command(call, company, tmp_path):
+    arguments = ["--company", company, "--period", "2026-10", "--units", "north", "--output"]
+    done = call("batch", *arguments, tmp_path / "o", "--json")
+    assert done.code == 0, done.err
+    content = json.loads(done.out)
+    assert content["counts"] == {"done": 1}
+    assert (tmp_path / "o/little/2026-10/monthly_operations/north/latest.json").is_file()
+    logs = list((tmp_path / "o/.batches").glob("*.jsonl"))
+    assert [json.loads(line)["unit"] for line in logs[0].read_text().splitlines()] == ["north"]
+    refused = call("batch", *arguments, tmp_path / "o", "--units", "nroth")
+    assert refused.code == 2
