@@ -21,6 +21,7 @@ SUFFIXES = {
 }  # fmt: skip
 EXCEL_KEYS = ("sheet", "fill_down")
 CSV_KEYS = ("delimiter", "encoding")
+TIMEOUT = 60
 
 
 def _check_column(value: str) -> str:
@@ -104,6 +105,11 @@ class Table(Strict):
         may come from several files.
     url, relation : str
         SQLAlchemy URL (secrets as ``${env:NAME}``), and table or view.
+    watermark : str
+        Column of the relation that grows with every new row: only rows from its highest known
+        value on are fetched.
+    timeout : int
+        Seconds that the database may take to answer.
     base, joins
         Another table to start from, and what is looked up.
     sheet, header, fill_down, unpivot
@@ -130,6 +136,8 @@ class Table(Strict):
     path: str | None = None
     url: str | None = None
     relation: str | None = None
+    watermark: str | None = None
+    timeout: int = Field(default=TIMEOUT, ge=1, le=3600)
     base: Name | None = None
     joins: tuple[Join, ...] = ()
     delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n0-9A-Za-z]$")
@@ -182,6 +190,9 @@ class Table(Strict):
             raise ValueError("a table with a base takes its columns from there; use derive")
         if (self.url is None) != (self.relation is None):
             raise ValueError("url and relation go together")
+        for key in ("watermark", "timeout"):
+            if self.url is None and key in self.model_fields_set:
+                raise ValueError(f"key {key!r} belongs to a database; this table is {self.kind}")
         if self.path is not None:
             self._check_path(PurePosixPath(self.path))
         for key in (*EXCEL_KEYS, *CSV_KEYS):

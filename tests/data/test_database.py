@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from opsnb.data.readers.database import resolve
+from opsnb.data.readers.urls import resolve
 from opsnb.errors import SettingsError, SourceError
 
 COLUMNS = {
