@@ -21,7 +21,7 @@ from opsnb.company import Table
 from opsnb.data import casts
 from opsnb.data.cache import Cache, Entry, key_of
 from opsnb.data.engine import DuckDB
-from opsnb.data.parts import TEXT, Part, cast, definition, together
+from opsnb.data.parts import TEXT, Part, cast, definition, keep, together
 from opsnb.data.readers import RECORD, SourceFile, Text, drop
 from opsnb.data.readers.database import Fetched, Known, fetch
 from opsnb.data.readers.text import create_from, field
@@ -50,7 +50,7 @@ def read_relation(
     fetched = fetch(url, table, where, secrets, known)
     before = entry if fetched.continues else None
     offset = known.rows if known and before else 0
-    part = _cast(engine, table, fetched, where, offset, key)
+    part = _cast(engine, table, fetched, where, offset)
     parts = [*([Part(before.rows, part.header, 0, None)] if before else []), part]
     counted = _sums(before, fetched, offset)
     if fetched.known and (before is None or fetched.known.rows > offset):
@@ -66,9 +66,7 @@ def _key(url: str, table: Table) -> str:
     return key_of("relation", url, table.relation, table.watermark, shape, *definition(table))
 
 
-def _cast(
-    engine: DuckDB, table: Table, fetched: Fetched, where: str, offset: int, key: str
-) -> Part:
+def _cast(engine: DuckDB, table: Table, fetched: Fetched, where: str, offset: int) -> Part:
     """What was fetched, cast; its records are counted from `offset` on."""
     columns: dict[str, pa.Array] = {
         field(fetched.header.index(name)): pa.array([row[i] for row in fetched.rows], pa.string())
@@ -82,7 +80,7 @@ def _cast(
         create_from(engine, wide, pa.table(columns))
         if table.unpivot:
             text = unpivot(engine, table.unpivot, text, wide, TEXT)
-        rows = cast(engine, casts.typed(table, text.field, TEXT), Cache(None), key, {})
+        rows = cast(engine, casts.typed(table, text.field, TEXT), Cache(None), "", {})
     finally:
         drop(engine, TEXT)
     return Part(rows, tuple(fetched.header), 0, None)
@@ -119,6 +117,6 @@ def _keep(
         names = [*table.columns, RECORD, casts.UNPARSED, casts.LOST, *casts.recognisable(table)]
         inside = exp.LTE(this=column(RECORD), expression=literal(rows))
         select = exp.select(*map(column, names)).from_(table_named(WHOLE)).where(inside)
-        cast(engine, select, cache, key, about)
+        keep(engine, select, cache, key, about)
     finally:
         drop(engine, WHOLE)

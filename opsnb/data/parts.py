@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -145,19 +146,39 @@ def cast(
     check : callable
         Called once they are read and before they are kept.
     """
-    relation = engine.connection.sql(select.sql(dialect="duckdb", identify=True))
+    kept = keep(engine, select, cache, key, about, check)
+    if kept is None:
+        kept = engine.scratch / f"{uuid.uuid4().hex}.parquet"
+        _writer(engine, select)(kept)
+        check()
+    return kept
 
-    def write(path: Path) -> None:
-        relation.to_parquet(str(path), compression="zstd")
+
+def keep(
+    engine: DuckDB,
+    select: exp.Expr,
+    cache: Cache,
+    key: str,
+    about: Mapping[str, Any],
+    check: Callable[[], None] = lambda: None,
+) -> Path | None:
+    """File with the rows of `select`, kept under `key`; None where that cannot be done."""
+    if cache.folder is None:
+        return None
+    write = _writer(engine, select)
+
+    def checked(path: Path) -> None:
+        write(path)
         check()
 
-    kept = None
     with contextlib.suppress(duckdb.IOException):  # a full disk; a fault of the source comes again
-        kept = cache.keep(key, write, about)
-    if kept is None:
-        kept = engine.scratch / f"{key}.parquet"
-        write(kept)
-    return kept
+        return cache.keep(key, checked, about)
+    return None
+
+
+def _writer(engine: DuckDB, select: exp.Expr) -> Callable[[Path], None]:
+    relation = engine.connection.sql(select.sql(dialect="duckdb", identify=True))
+    return lambda path: relation.to_parquet(str(path), compression="zstd")
 
 
 def together(engine: DuckDB, view: str, table: Table, parts: Sequence[tuple[Part, int]]) -> None:
