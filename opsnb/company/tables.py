@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from opsnb.company.columns import Habit, SourceColumn
 from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
 from opsnb.period import Period
-from opsnb.settings import Strict
+from opsnb.settings import FaultsError, Strict
 
 SUFFIXES = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel",
@@ -31,6 +31,7 @@ def _check_column(value: str) -> str:
         raise ValueError(f"{error}; the name in the file goes under the key from") from None
 
 
+Fault = tuple[tuple[str | int, ...], str]
 ColumnName = Annotated[str, AfterValidator(_check_column)]
 
 
@@ -265,30 +266,46 @@ class Sources(Strict):
     @model_validator(mode="after")
     def _whole(self) -> Sources:
         _refuse_twins("tables", self.tables)
+        # What stands on a table that is not there cannot be judged before it is.
+        if faults := list(self._order_faults()) or list(self._other_faults()):
+            raise FaultsError(faults)
+        return self
+
+    def _order_faults(self) -> Iterator[Fault]:
+        """Tables that build on one that does not stand before them."""
         before: list[str] = []
         for name, table in self.tables.items():
-            for other in filter(None, (table.base, *(join.table for join in table.joins))):
+            below = [(("base",), table.base)] if table.base else []
+            joined = [(("joins", i, "table"), join.table) for i, join in enumerate(table.joins)]
+            for at, other in (*below, *joined):
                 if other not in before:
                     nearest = suggest(other, before)
                     hint = f"; did you mean {nearest!r}?" if nearest else ""
-                    raise ValueError(
-                        f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
-                    )
+                    what = f"table {name!r} builds on {other!r}, which does not stand before it"
+                    yield ("tables", name, *at), what + hint
             before.append(name)
-            self._check_references(name)
-            if table.base is not None:
-                table.check_roles(dict.fromkeys(self.columns_of(name)))
-        return self
 
-    def _check_references(self, name: str) -> None:
-        """Refuse a check that refers to a table or a column that is not there."""
-        for check in self.tables[name].checks:
-            there = check.refers.table if check.refers else name
-            if there not in self.tables:
-                raise ValueError(_unknown(f"table {name!r} refers to table", there, self.tables))
-            if check.refers and check.refers.key not in (known := self.columns_of(there)):
+    def _other_faults(self) -> Iterator[Fault]:
+        """Checks that refer to what is not there, and roles of columns that are not there."""
+        for name, table in self.tables.items():
+            yield from self._reference_faults(name)
+            if table.base is not None:
+                try:
+                    table.check_roles(dict.fromkeys(self.columns_of(name)))
+                except ValueError as error:
+                    yield ("tables", name), str(error)
+
+    def _reference_faults(self, name: str) -> Iterator[Fault]:
+        for place, check in enumerate(self.tables[name].checks):
+            refers, at = check.refers, ("tables", name, "checks", place, "refers")
+            if refers is None:
+                continue
+            if refers.table not in self.tables:
+                what = f"table {name!r} refers to table"
+                yield (*at, "table"), _unknown(what, refers.table, self.tables)
+            elif refers.key not in (known := self.columns_of(refers.table)):
                 what = f"table {name!r} refers to column"
-                raise ValueError(_unknown(what, check.refers.key, known))
+                yield (*at, "key"), _unknown(what, refers.key, known)
 
     def columns_of(self, name: str) -> list[str]:
         """Columns of a table: its own, those it looks up, and those derived."""
