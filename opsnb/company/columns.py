@@ -44,7 +44,8 @@ class SourceColumn(Strict):
     source : str, optional (key ``from``)
         Its name in the file, where that is another.
     format : str, optional
-        Of a date, in strptime's letters, such as ``%Y年%m月``; ISO when left out.
+        Of a date, in strptime's letters, such as ``%Y年%m月``; ``serial`` for days as Excel counts
+        them (46326); ISO when left out.
     parts : Parts, optional
         A date spread over several columns.
     notation : list of str

@@ -128,6 +128,8 @@ class Table(Strict):
     sparse : bool
         Rows are events, of which a small unit may have none in a month: none is not a delivery
         that is missing.
+    ahead : bool
+        Rows of days to come are meant, as in a plan.
     due, required, checks
         The collection calendar, and what must hold before the numbers are believed.
     """
@@ -157,6 +159,7 @@ class Table(Strict):
     dimensions: tuple[Name, ...] = ()
     every: Literal["month", "quarter", "half", "year"] = "month"
     sparse: bool = False
+    ahead: bool = False
     due: Due | None = None
     required: bool = False
     checks: tuple[Check, ...] = ()

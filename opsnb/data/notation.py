@@ -23,6 +23,9 @@ NUMBER = rf"^[-+]?{PLAIN}$"
 GROUPED = r"\d{1,3}(,\d{3})+(\.\d*)?"
 PARENTHESES = r"^\((.*)\)$"
 SCALES = {"percent": {"%": "0.01"}, "wan": {"万": "10000", "亿": "100000000"}}
+SERIAL = "serial"
+NEVER, LAST_SERIAL = 60, 2_958_465.999
+"""Days as Excel counts them: 29 February 1900, and the end of the year 9999."""
 WIDE_DECIMAL = "DECIMAL(38, 12)"
 
 
@@ -88,8 +91,31 @@ def date(text: exp.Expr, form: str | None, kind: str) -> exp.Expr:
     target = exp.DataType.build("TIMESTAMP" if kind == "datetime" else "DATE", dialect="duckdb")
     if form is None:
         return exp.TryCast(this=text.copy(), to=target)
+    if form == SERIAL:
+        return exp.TryCast(this=_of_serial(text), to=target)
     parsed = _function("TRY_STRPTIME", text.copy(), literal(form))
     return exp.TryCast(this=parsed, to=target)
+
+
+def _of_serial(text: exp.Expr) -> exp.Expr:
+    """Time stamp of a number of days as Excel counts them; null for what is no such number.
+
+    Excel counts a 29 February 1900 that never was: day 60 is none, and those before it are one on.
+    """
+    days: exp.Expr = exp.TryCast(this=text.copy(), to=exp.DataType.build("DOUBLE"))
+    inside = exp.Between(this=days.copy(), low=literal(1), high=literal(LAST_SERIAL))
+    real = exp.not_(exp.EQ(this=_function("FLOOR", days), expression=literal(NEVER)))
+    before = exp.If(this=exp.LT(this=days.copy(), expression=literal(NEVER)), true=literal(1))
+    shifted = exp.Add(
+        this=days.copy(), expression=exp.Paren(this=exp.Case(ifs=[before], default=literal(0)))
+    )
+    seconds = exp.cast(
+        _function("ROUND", exp.Mul(this=exp.Paren(this=shifted), expression=literal(86400))),
+        "bigint",
+    )
+    start = exp.cast(literal("1899-12-30"), "timestamp")
+    moment = exp.Add(this=start, expression=_function("TO_SECONDS", seconds))
+    return exp.Case(ifs=[exp.If(this=exp.and_(inside, real), true=moment)])
 
 
 def date_of_parts(year: exp.Expr, month: exp.Expr, day: exp.Expr | None) -> exp.Expr:

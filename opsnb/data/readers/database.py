@@ -43,12 +43,15 @@ class Known:
     rows : int
     columns : tuple of str
         Those that were read.
+    column_type : str
+        Type of the watermark in the database.
     """
 
     kind: str
     mark: str
     rows: int
     columns: tuple[str, ...]
+    column_type: str
 
     @property
     def value(self) -> Any:
@@ -99,7 +102,8 @@ def fetch(
         raise SourceError(f"no relation {table.relation!r}", where=where) from None
     except TimeoutError:
         raise SourceError(
-            f"the database has not answered within {table.timeout} seconds",
+            f"the database has not answered within {table.timeout} "
+            + ("second" if table.timeout == 1 else "seconds"),
             where=where,
             expected="an answer, or a longer timeout",
         ) from None
@@ -137,12 +141,13 @@ def _fetch(url: URL, table: Table, where: str, known: Known | None) -> Fetched:
 
     schema, _, relation = str(table.relation).rpartition(".")
     timed = url.get_backend_name() in TIMED
-    options = {"connect_timeout": table.timeout} if timed else {}
+    # A second more than anybody waits: what was left behind ends, and nobody hears of it.
+    options = {"connect_timeout": table.timeout + 1} if timed else {}
     source = sqlalchemy.create_engine(url, connect_args=options)
     try:
         with source.connect() as connection:
-            if url.get_backend_name() == "postgresql":  # what nobody waits for need not go on
-                limit = f"SET LOCAL statement_timeout = {1000 * table.timeout + 1000}"
+            if url.get_backend_name() == "postgresql":
+                limit = f"SET LOCAL statement_timeout = '{table.timeout + 1}s'"
                 connection.execute(sqlalchemy.text(limit))
             described = sqlalchemy.inspect(connection).get_columns(relation, schema or None)
             types = {str(c["name"]): c["type"] for c in described}
@@ -182,7 +187,7 @@ class _Relation:
                 where=self.where, given=watermark, choices=header,
             )  # fmt: skip
         mark: ColumnElement[Any] = sqlalchemy.column(watermark)
-        if known is not None and tuple(known.columns) != tuple(chosen):
+        if known is not None and not self._is_as_before(known):
             known = None
         if known is not None and self._count(sqlalchemy.not_(self._beyond(known))) != known.rows:
             known = None  # rows were added or deleted below it: what is kept no longer holds
@@ -206,7 +211,15 @@ class _Relation:
             )  # fmt: skip
         below = sum(mark != marks[-1] for mark in marks)
         rows = below + (before.rows if before else 0)
-        return Known(kind, str(marks[-1]), rows, tuple(self.chosen))
+        return Known(kind, str(marks[-1]), rows, tuple(self.chosen), self._type)
+
+    def _is_as_before(self, known: Known) -> bool:
+        """Whether the columns that were read and the type of the mark are still the same."""
+        return [*known.columns] == self.chosen and known.column_type == self._type
+
+    @property
+    def _type(self) -> str:
+        return str(self.types[str(self.table.watermark)])
 
     def _beyond(self, known: Known) -> ColumnElement[bool]:
         """Whether a row stands at the known watermark or above it."""

@@ -69,8 +69,16 @@ class Text:
                 choices=filter(None, self.header),
             )
         if self.header.count(name) > 1:
-            raise SourceError(f"column {name!r} stands twice", where=self.where)
+            places = [str(i) for i, c in enumerate(self.header, start=1) if c == name]
+            raise SourceError(
+                f"column {name!r} stands {_times(len(places))}, as columns {', '.join(places)}",
+                where=self.where, expected="a name for each column that is read",
+            )  # fmt: skip
         return field(self.header.index(name))
+
+
+def _times(number: int) -> str:
+    return "twice" if number == 2 else f"{number} times"
 
 
 def field(place: int) -> str:
