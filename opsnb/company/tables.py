@@ -32,7 +32,18 @@ def _check_column(value: str) -> str:
 
 
 Fault = tuple[tuple[str | int, ...], str]
+
+
+def _check_role(value: str) -> str:
+    try:
+        return check_name(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, as it stands under columns and not as in the file") from None
+
+
 ColumnName = Annotated[str, AfterValidator(_check_column)]
+RoleName = Annotated[str, AfterValidator(_check_role)]
+"""Name of a column that says when or where."""
 
 
 class Unpivot(Strict):
@@ -154,9 +165,9 @@ class Table(Strict):
     columns: dict[ColumnName, SourceColumn] = Field(default_factory=dict)
     derive: dict[ColumnName, str] = Field(default_factory=dict)
     where: str | None = None
-    date: Name | None = None
-    unit: Name | None = None
-    dimensions: tuple[Name, ...] = ()
+    date: RoleName | None = None
+    unit: RoleName | None = None
+    dimensions: tuple[RoleName, ...] = ()
     every: Literal["month", "quarter", "half", "year"] = "month"
     sparse: bool = False
     ahead: bool = False

@@ -152,7 +152,7 @@ class _Cast:
         if self.tokens and self.spec.parts is None:
             yield f"missing {self.name}", notation.is_token(self.raw, self.tokens)
         if self.habits:
-            written = notation.uses_habit(self.text)
+            written = notation.uses_habit(self.text, self.habits)
             yield (
                 f"notation {self.name}",
                 exp.and_(written, _is_null(column(self.name)).not_()),
@@ -210,7 +210,9 @@ class _Cast:
         columns = iter(self.parts)
         year = literal(str(parts.year)) if isinstance(parts.year, int) else next(columns)
         month, day = next(columns), next(columns) if parts.day else None
-        return notation.date_of_parts(year, month, day)
+        if parts.quarter:
+            return notation.date_of_quarter(year, month, parts)
+        return notation.date_of_parts(year, month, day, parts)
 
 
 def _cast(text: exp.Expr, name: str) -> exp.Expr:

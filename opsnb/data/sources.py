@@ -287,7 +287,7 @@ def _examples(
             if value is not None:
                 spec = table.columns[column_name]
                 shown = "/".join(spec.sources(column_name))
-                yield Unparsed(files[int(file)].path, int(record), shown, value, spec.type)
+                yield Unparsed(files[int(file)].path, int(record), shown, value, spec.expected)
     gone = exp.Drop(tables=[lost.copy()], kind="COLUMN")
     tree = exp.Alter(this=table_named(name), kind="TABLE", actions=[gone])
     engine.connection.execute(tree.sql(dialect="duckdb", identify=True))
