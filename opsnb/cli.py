@@ -1,4 +1,4 @@
-"""Command line: ``opsnb check``, ``opsnb run``, ``opsnb batch``, ``opsnb render``, ``opsnb demo``.
+"""Command line: ``opsnb check``, ``run``, ``batch``, ``render``, ``cache`` and ``demo``.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
 4 finished but held by a policy; 130 and 143 after an interrupt.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -34,6 +35,9 @@ app = typer.Typer(
 )
 
 Locale = Annotated[str | None, typer.Option(help="zh or en; the company's own if left out.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Read every source anew, and keep nothing.")
+]
 Output = Annotated[Path, typer.Option(help="Folder of the outputs.")]
 CellTimeout = Annotated[int, typer.Option(min=1, help="Seconds a cell may take.")]
 Force = Annotated[bool, typer.Option("--force", help="Run again, even if nothing has changed.")]
@@ -56,9 +60,11 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     output: Output = OUTPUTS,
     cell_timeout: CellTimeout = 600,
     force: Force = False,
+    no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a report; the last line names the run's folder."""
+    _switch_off(no_cache)
     given = {"period": period, "unit": unit, "locale": locale}
     try:
         outcome = _run(report, company, given, setting or [], output, cell_timeout, force=force)
@@ -155,9 +161,11 @@ def check(
     report: Annotated[
         str, typer.Option(help="Name of the report that is to be run.")
     ] = "monthly_operations",
+    no_cache: NoCache = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what is there and what is missing before a report can be run; run and write nothing."""
+    _switch_off(no_cache)
     from opsnb.reports import report as find_report
     from opsnb.runs.check import examine
     from opsnb.runs.check.text import show
@@ -202,6 +210,29 @@ def demo(
     from opsnb.runs.demonstration import make
 
     print(make(folder, seed))
+
+
+@app.command()
+def cache(
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Forget all; the next run reads every source anew.")
+    ] = False,
+) -> None:
+    """Say where the tables lie that were read, and how much they hold."""
+    from opsnb.data.cache import Cache
+
+    kept = Cache.here()
+    if kept.folder is None:
+        print("nothing is kept: OPSNB_CACHE is off")
+        return
+    held = kept.clear() if clear else kept.size
+    print(f"{kept.folder}: {held / 1e6:,.1f} MB{' removed' if clear else ''}")
+
+
+def _switch_off(no_cache: bool) -> None:
+    """Keep no tables, in this process and in the kernel that it starts."""
+    if no_cache:
+        os.environ["OPSNB_CACHE"] = "off"
 
 
 @app.callback()

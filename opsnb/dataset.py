@@ -34,6 +34,7 @@ class Dataset:
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._parts: dict[object, Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -105,7 +106,16 @@ class Dataset:
             self._alerts[period] = tuple(alert for alert in found if alert)
         return self._alerts[period]
 
-    def alert(self, table: str, place: int, period: Period) -> Alert | None:
+    def alert_within(self, alert: Alert, period: Period, units: frozenset[str]) -> Alert | None:
+        """What of an alert concerns `units`."""
+        key = (alert.table, alert.place, period, units)
+        if key not in self._parts:
+            self._parts[key] = self.alert(alert.table, alert.place, period, units)
+        return self._parts[key]
+
+    def alert(
+        self, table: str, place: int, period: Period, units: frozenset[str] | None = None
+    ) -> Alert | None:
         """What one declared check of a table, by its `place` in the list, finds in `period`."""
         definition = self.company.tables[table]
         check = definition.checks[place]
@@ -113,7 +123,7 @@ class Dataset:
         if check.refers is not None:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
-        subject = gate.Subject(table, definition, columns, period, where, files)
+        subject = gate.Subject(table, definition, columns, period, where, files, units, place)
         return gate.run_check(self.engine, subject, check)
 
     def check(self) -> None:

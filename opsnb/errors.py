@@ -9,16 +9,29 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+NEAR, NEAR_OF_TWO = 0.55, 0.5
+"""Share of characters that two names must have in common for one to be meant by the other."""
+SEVERAL = 5
+
 
 def suggest(given: str, choices: Iterable[str]) -> str | None:
     """Nearest of `choices` to `given`, or None when nothing is near.
 
-    >>> suggest("revenu", ["revenue", "orders"])
-    'revenue'
+    Of a name of two characters, as many Chinese ones are, one is enough.
+
+    >>> suggest("revenu", ["revenue", "orders"]), suggest("华冬", ["华北区", "华东"])
+    ('revenue', '华东')
     """
     table = {str(choice).casefold(): str(choice) for choice in choices}
-    near = difflib.get_close_matches(str(given).casefold(), list(table), n=1, cutoff=0.55)
-    return table[near[0]] if near else None
+    text = str(given).casefold()
+    cutoff = NEAR_OF_TWO if len(text) == 2 and not text.isascii() else NEAR
+    near = difflib.get_close_matches(text, list(table), n=SEVERAL, cutoff=cutoff)
+    if not near:
+        return None
+    ratios = [difflib.SequenceMatcher(None, name, text).ratio() for name in near]
+    alike = [name for name, ratio in zip(near, ratios, strict=True) if ratio == ratios[0]]
+    # Of those as near, the one that begins alike: 华冬 is rather 华东 than 冬储.
+    return table[next((name for name in alike if name[0] == text[0]), near[0])]
 
 
 class OpsnbError(Exception):
@@ -84,9 +97,16 @@ class PeriodError(OpsnbError, ValueError):
 
 
 class SettingsError(OpsnbError, ValueError):
-    """A company's settings do not hold; `where` names file and line."""
+    """A company's settings do not hold; `where` names file and line.
+
+    Attributes
+    ----------
+    others : tuple of SettingsError
+        Further faults of the same file, for those who show all of them.
+    """
 
     exit_code = 2
+    others: tuple[SettingsError, ...] = ()
 
 
 class ParameterError(OpsnbError, ValueError):

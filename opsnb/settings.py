@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -29,6 +30,31 @@ class Strict(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
     )
+
+
+class FaultsError(ValueError):
+    """Faults of a model as a whole, which its validator has gathered.
+
+    Parameters
+    ----------
+    found : sequence of (location, message)
+        Location below the model of what is at fault, and what is wrong.
+    """
+
+    def __init__(self, found: Sequence[tuple[Location, str]]) -> None:
+        self.found = tuple(found)
+        super().__init__("; ".join(message for _, message in found))
+
+
+@dataclass(frozen=True)
+class _Complaint:
+    """What pydantic says of one value."""
+
+    kind: str
+    at: Location
+    message: str
+    given: object = None
+    expected: str = ""
 
 
 def _iso_day(value: object) -> object:
@@ -134,7 +160,7 @@ def read_settings(path: Path, model: type[Model]) -> Model:
 
 
 def validate(value: Mapping[str, Any], model: type[Model], *, where: str, lines: Lines) -> Model:
-    """`value` as `model`; the first fault as a SettingsError with its line."""
+    """`value` as `model`; its first fault as a SettingsError with its line, the others with it."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -212,30 +238,55 @@ def _fault(node: yaml.Node, what: str, where: str, expected: str | None = None) 
 def _translate(
     error: ValidationError, model: type[BaseModel], where: str, lines: Lines
 ) -> SettingsError:
-    """The most telling of pydantic's complaints, in our words."""
-    complaints = error.errors()
-    unknown = [complaint for complaint in complaints if complaint["type"] == "extra_forbidden"]
-    first = (unknown or complaints)[0]
-    at = _location(tuple(first["loc"]), lines)
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    """Pydantic's complaints in our words, the most telling first, the others behind it by line."""
+    found: dict[Location, tuple[bool, int, SettingsError]] = {}
+    for complaint in _complaints(error):
+        at = _location(complaint.at, lines)
+        told = _told(complaint, at, model, where, lines)
+        # Of several wrongs of one value, as of a union's members, the first is enough.
+        found.setdefault(at, (complaint.kind != "extra_forbidden", _line(at, lines) or 0, told))
+    first, *others = (told for *_, told in sorted(found.values(), key=lambda item: item[:2]))
+    first.others = tuple(others)
+    return first
+
+
+def _complaints(error: ValidationError) -> Iterator[_Complaint]:
+    """Complaints, those of a model as a whole at the places they name."""
+    for item in error.errors():
+        at, context = tuple(item["loc"]), item.get("ctx", {})
+        several = context.get("error")
+        if isinstance(several, FaultsError):
+            for below, message in several.found:
+                yield _Complaint("value_error", (*at, *below), message)
+        else:
+            message = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+            expected = str(context.get("expected", ""))
+            yield _Complaint(item["type"], at, message, item.get("input"), expected)
+
+
+def _told(
+    complaint: _Complaint, at: Location, model: type[BaseModel], where: str, lines: Lines
+) -> SettingsError:
+    """One complaint in our words."""
+    message = complaint.message
     named = re.match(r"key '(\w+)'", message)  # of a fault between keys, the key that is at fault
     line = _line((*at, named[1]) if named else at, lines)
     place = f"{where}, line {line}" if line else where
     dotted = ".".join(str(part) for part in at)
-    if unknown:
+    if complaint.kind == "extra_forbidden":
         key = str(at[-1])
         known = _keys_at(model, at[:-1])
         return SettingsError(f"unknown key {key!r}", where=place, given=key, choices=known)
-    if first["type"] == "missing":
+    if complaint.kind == "missing":
         return SettingsError(f"key {dotted!r} is missing", where=place)
-    if first["type"] == "value_error":
+    if complaint.kind == "value_error":
         return SettingsError(f"{dotted}: {message}" if dotted else message, where=place)
-    given, nearest = first.get("input"), None
-    if first["type"] == "literal_error":
-        choices = re.findall(r"'([^']*)'", str(first["ctx"]["expected"]))
-        nearest = suggest(str(given), choices)
+    nearest = None
+    if complaint.kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", complaint.expected)
+        nearest = suggest(str(complaint.given), choices)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return SettingsError(f"{dotted}: {message}, not {given!r}{hint}", where=place)
+    return SettingsError(f"{dotted}: {message}, not {complaint.given!r}{hint}", where=place)
 
 
 def _location(at: Location, lines: Lines) -> Location:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -111,12 +111,7 @@ class Workbook:
         GateError
             With every reason that concerns this unit.
         """
-        reasons = [
-            f"table {alert.table!r}: {alert.kind} does not hold {alert.count} times"
-            + (f" ({'; '.join(alert.examples)})" if alert.examples else "")
-            for alert in self.alerts
-            if alert.severity == "error" and self._concerns(alert)
-        ]
+        reasons = [_reason(alert) for alert in self._concerning() if alert.severity == "error"]
         for name, table in self.company.fact_tables.items():
             found = self.coverage(name)
             late = [unit for unit in found.missing if unit in self.units.leaves(self.unit)]
@@ -141,21 +136,25 @@ class Workbook:
         tables = self.lineage(metric)
         return [
             alert
-            for alert in self.alerts
+            for alert in self._concerning()
             if (metric in alert.metrics if alert.metrics else alert.table in tables)
-            and self._concerns(alert)
         ]
 
-    def _concerns(self, alert: Alert) -> bool:
-        """Whether an alert is about rows that count for the workbook's unit.
+    def _concerning(self) -> Iterator[Alert]:
+        """Alerts about rows that count for the workbook's unit, as far as they do.
 
         Rows without a unit, or of one that nobody knows, count for the root alone.
         """
-        has_units = self.company.tables[alert.table].unit is not None
-        if self.unit == self.units.root or alert.whole or not has_units:
-            return True
-        at, known = self.period.first, (unit for unit in alert.units if unit in self.units)
-        return any(self.unit in self.units.ancestors(unit, at) for unit in known)
+        at = self.period.first
+        for alert in self.alerts:
+            has_units = self.company.tables[alert.table].unit is not None
+            if self.unit == self.units.root or alert.whole or not has_units:
+                yield alert
+                continue
+            known = (unit for unit in alert.units if unit in self.units)
+            own = frozenset(u for u in known if self.unit in self.units.ancestors(u, at))
+            if own and (part := self._shared.alert_within(alert, self.period, own)):
+                yield part
 
     def lineage(self, metric: str) -> set[str]:
         """Tables behind a metric, those that its tables are joined from too."""
@@ -368,3 +367,11 @@ class Workbook:
         """Rows of the report's unit in the period."""
         self.load(table)
         return self._shared.measurement.rows(table, Span.of(self.period)).get(self.unit, 0)
+
+
+def _reason(alert: Alert) -> str:
+    """Why an alert closes the gate."""
+    times = "once" if alert.count == 1 else f"{alert.count} times"
+    what = f"{alert.kind} ({alert.label['en']})" if alert.label else alert.kind
+    examples = f" ({'; '.join(alert.examples)})" if alert.examples else ""
+    return f"table {alert.table!r}: {what} does not hold {times}{examples}"

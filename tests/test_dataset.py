@@ -121,7 +121,7 @@ def test_an_error_closes_the_gate_of_whom_it_concerns(opened, unit):
     with pytest.raises(GateError) as caught:
         workbook.check_gate()
     text = str(caught.value)
-    assert "table 'sales': unique does not hold 1 times (sales.csv, row 8)" in text
+    assert "table 'sales': unique does not hold once (sales.csv, row 8)" in text
     assert caught.value.exit_code == 3
 
 

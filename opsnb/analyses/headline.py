@@ -75,6 +75,7 @@ def table_cases(workbook: Workbook) -> list[TableCase]:
             table.owner.zh,
             workbook.unit,
             str(workbook.period),
+            workbook.company.profile.as_of.isoformat(),
         )
         for name, table in workbook.company.tables.items()
     ]

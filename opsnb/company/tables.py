@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from opsnb.company.columns import Habit, SourceColumn
 from opsnb.company.labels import Label, Name, check_name
 from opsnb.errors import suggest
 from opsnb.period import Period
-from opsnb.settings import Strict
+from opsnb.settings import FaultsError, Strict
 
 SUFFIXES = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel",
@@ -21,6 +21,7 @@ SUFFIXES = {
 }  # fmt: skip
 EXCEL_KEYS = ("sheet", "fill_down")
 CSV_KEYS = ("delimiter", "encoding")
+TIMEOUT = 60
 
 
 def _check_column(value: str) -> str:
@@ -30,7 +31,19 @@ def _check_column(value: str) -> str:
         raise ValueError(f"{error}; the name in the file goes under the key from") from None
 
 
+Fault = tuple[tuple[str | int, ...], str]
+
+
+def _check_role(value: str) -> str:
+    try:
+        return check_name(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, as it stands under columns and not as in the file") from None
+
+
 ColumnName = Annotated[str, AfterValidator(_check_column)]
+RoleName = Annotated[str, AfterValidator(_check_role)]
+"""Name of a column that says when or where."""
 
 
 class Unpivot(Strict):
@@ -104,6 +117,11 @@ class Table(Strict):
         may come from several files.
     url, relation : str
         SQLAlchemy URL (secrets as ``${env:NAME}``), and table or view.
+    watermark : str
+        Column of the relation that grows with every new row: only rows from its highest known
+        value on are fetched.
+    timeout : int
+        Seconds that the database may take to answer.
     base, joins
         Another table to start from, and what is looked up.
     sheet, header, fill_down, unpivot
@@ -121,6 +139,8 @@ class Table(Strict):
     sparse : bool
         Rows are events, of which a small unit may have none in a month: none is not a delivery
         that is missing.
+    ahead : bool
+        Rows of days to come are meant, as in a plan.
     due, required, checks
         The collection calendar, and what must hold before the numbers are believed.
     """
@@ -130,6 +150,8 @@ class Table(Strict):
     path: str | None = None
     url: str | None = None
     relation: str | None = None
+    watermark: str | None = None
+    timeout: int = Field(default=TIMEOUT, ge=1, le=3600)
     base: Name | None = None
     joins: tuple[Join, ...] = ()
     delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n0-9A-Za-z]$")
@@ -143,11 +165,12 @@ class Table(Strict):
     columns: dict[ColumnName, SourceColumn] = Field(default_factory=dict)
     derive: dict[ColumnName, str] = Field(default_factory=dict)
     where: str | None = None
-    date: Name | None = None
-    unit: Name | None = None
-    dimensions: tuple[Name, ...] = ()
+    date: RoleName | None = None
+    unit: RoleName | None = None
+    dimensions: tuple[RoleName, ...] = ()
     every: Literal["month", "quarter", "half", "year"] = "month"
     sparse: bool = False
+    ahead: bool = False
     due: Due | None = None
     required: bool = False
     checks: tuple[Check, ...] = ()
@@ -182,6 +205,9 @@ class Table(Strict):
             raise ValueError("a table with a base takes its columns from there; use derive")
         if (self.url is None) != (self.relation is None):
             raise ValueError("url and relation go together")
+        for key in ("watermark", "timeout"):
+            if self.url is None and key in self.model_fields_set:
+                raise ValueError(f"key {key!r} belongs to a database; this table is {self.kind}")
         if self.path is not None:
             self._check_path(PurePosixPath(self.path))
         for key in (*EXCEL_KEYS, *CSV_KEYS):
@@ -254,30 +280,46 @@ class Sources(Strict):
     @model_validator(mode="after")
     def _whole(self) -> Sources:
         _refuse_twins("tables", self.tables)
+        # What stands on a table that is not there cannot be judged before it is.
+        if faults := list(self._order_faults()) or list(self._other_faults()):
+            raise FaultsError(faults)
+        return self
+
+    def _order_faults(self) -> Iterator[Fault]:
+        """Tables that build on one that does not stand before them."""
         before: list[str] = []
         for name, table in self.tables.items():
-            for other in filter(None, (table.base, *(join.table for join in table.joins))):
+            below = [(("base",), table.base)] if table.base else []
+            joined = [(("joins", i, "table"), join.table) for i, join in enumerate(table.joins)]
+            for at, other in (*below, *joined):
                 if other not in before:
                     nearest = suggest(other, before)
                     hint = f"; did you mean {nearest!r}?" if nearest else ""
-                    raise ValueError(
-                        f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
-                    )
+                    what = f"table {name!r} builds on {other!r}, which does not stand before it"
+                    yield ("tables", name, *at), what + hint
             before.append(name)
-            self._check_references(name)
-            if table.base is not None:
-                table.check_roles(dict.fromkeys(self.columns_of(name)))
-        return self
 
-    def _check_references(self, name: str) -> None:
-        """Refuse a check that refers to a table or a column that is not there."""
-        for check in self.tables[name].checks:
-            there = check.refers.table if check.refers else name
-            if there not in self.tables:
-                raise ValueError(_unknown(f"table {name!r} refers to table", there, self.tables))
-            if check.refers and check.refers.key not in (known := self.columns_of(there)):
+    def _other_faults(self) -> Iterator[Fault]:
+        """Checks that refer to what is not there, and roles of columns that are not there."""
+        for name, table in self.tables.items():
+            yield from self._reference_faults(name)
+            if table.base is not None:
+                try:
+                    table.check_roles(dict.fromkeys(self.columns_of(name)))
+                except ValueError as error:
+                    yield ("tables", name), str(error)
+
+    def _reference_faults(self, name: str) -> Iterator[Fault]:
+        for place, check in enumerate(self.tables[name].checks):
+            refers, at = check.refers, ("tables", name, "checks", place, "refers")
+            if refers is None:
+                continue
+            if refers.table not in self.tables:
+                what = f"table {name!r} refers to table"
+                yield (*at, "table"), _unknown(what, refers.table, self.tables)
+            elif refers.key not in (known := self.columns_of(refers.table)):
                 what = f"table {name!r} refers to column"
-                raise ValueError(_unknown(what, check.refers.key, known))
+                yield (*at, "key"), _unknown(what, refers.key, known)
 
     def columns_of(self, name: str) -> list[str]:
         """Columns of a table: its own, those it looks up, and those derived."""

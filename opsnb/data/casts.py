@@ -17,13 +17,13 @@ What parses:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlglot import exp
 
 from opsnb.company import SourceColumn, Table
 from opsnb.data import notation
-from opsnb.data.readers.text import FILE, RECORD
+from opsnb.data.readers.text import RECORD
 from opsnb.data.sql import column, literal, table_named
 
 SQL_TYPES = {
@@ -36,12 +36,16 @@ SQL_TYPES = {
 WIDE = notation.WIDE_DECIMAL
 YEARS = "1000-01-01", "2999-12-31"
 LARGEST = "1.7976931348623157e308"
-UNPARSED = "_unparsed"
+UNPARSED, LOST = "_unparsed", "_lost"
 Field = Callable[[str], str]
 
 
-def typed(table: Table, field: Field, raw: str) -> exp.Select:
-    """Every column cast; ``_unparsed`` is the number of values of the record that were lost.
+def typed(table: Table, field: Field, raw: str, *, numbered: bool = True) -> exp.Select:
+    """Every column cast, with what became of its text.
+
+    ``_unparsed`` is the number of values of the record that were lost, ``_lost`` their texts in the
+    order of the columns that are not text (null in a record that lost none); ``missing COLUMN``
+    and ``notation COLUMN`` tell whether a declared word or habit was met.
 
     Parameters
     ----------
@@ -49,40 +53,33 @@ def typed(table: Table, field: Field, raw: str) -> exp.Select:
     field : callable column of the source -> column of `raw`
     raw : str
         Table of the source, all text.
+    numbered : bool
+        Whether `raw` holds the number of each record.
     """
+    casts = list(_casts(table, field))
+    checked = [cast for cast in casts if cast.spec.type != "text"]
     count: exp.Expr = literal(0)
-    for cast in _casts(table, field):
-        if cast.spec.type != "text":
-            count = exp.Add(this=count, expression=exp.cast(cast.lost, "int"))
-    names = [column(name) for name in table.columns]
-    select = exp.select(*names, column(RECORD), column(FILE), exp.alias_(count, UNPARSED))
+    for cast in checked:
+        count = exp.Add(this=count, expression=exp.cast(cast.lost, "int"))
+    select = exp.select(*map(column, table.columns), *([column(RECORD)] if numbered else []))
+    select = select.select(exp.alias_(count, UNPARSED), exp.alias_(_lost(checked), LOST))
+    for cast in casts:
+        select = select.select(*(exp.alias_(met, name, quoted=True) for name, met in cast.met()))
     return select.from_(_values(table, field, raw))
 
 
-def lost(table: Table, field: Field, raw: str, limit: int) -> exp.Select:
-    """Text that did not parse, by column, with file and record; the first `limit` records."""
-    scan = exp.select(column(RECORD), column(FILE))
-    kept: list[exp.Expr] = []
-    for cast in _casts(table, field):
-        if cast.spec.type != "text":
-            shown = exp.Case(ifs=[exp.If(this=cast.lost, true=cast.shown)])
-            scan = scan.select(exp.alias_(shown, cast.name, quoted=True))
-            kept.append(_is_null(column(cast.name, "scan")).not_())
-    inner = scan.from_(_values(table, field, raw)).subquery("scan")
-    return exp.select("*").from_(inner).where(exp.or_(*kept)).order_by(FILE, RECORD).limit(limit)
+def recognisable(table: Table) -> list[str]:
+    """Columns of :func:`typed` that tell whether a declared word or habit was met."""
+    return [name for cast in _casts(table, str) for name, _ in cast.met()]
 
 
-def recognised(table: Table, field: Field, raw: str) -> exp.Select | None:
-    """How often a declared habit or word for "no value" was met, by column; None without any."""
-    counts = []
-    for cast in _casts(table, field):
-        if cast.tokens and cast.spec.parts is None:
-            met = notation.is_token(cast.raw, cast.tokens)
-            counts.append(exp.alias_(exp.CountIf(this=met), f"missing {cast.name}", quoted=True))
-        if cast.habits:
-            met = exp.and_(notation.uses_habit(cast.text), _is_null(column(cast.name)).not_())
-            counts.append(exp.alias_(exp.CountIf(this=met), f"notation {cast.name}", quoted=True))
-    return exp.select(*counts).from_(_values(table, field, raw)) if counts else None
+def _lost(casts: Sequence[_Cast]) -> exp.Expr:
+    """Texts of the values of a record that were lost; null where there are none."""
+    if not casts:
+        return exp.cast(exp.Null(), "varchar[]")
+    texts = [exp.Case(ifs=[exp.If(this=cast.lost, true=cast.shown)]) for cast in casts]
+    any_ = exp.or_(*(cast.lost for cast in casts))
+    return exp.Case(ifs=[exp.If(this=any_, true=exp.Array(expressions=texts))])
 
 
 def _values(table: Table, field: Field, raw: str) -> exp.Subquery:
@@ -150,6 +147,17 @@ class _Cast:
         given = [_is_null(notation.missing(part, self.tokens)).not_() for part in self.parts]
         return exp.and_(exp.paren(exp.or_(*given)), _is_null(column(self.name)))
 
+    def met(self) -> Iterator[tuple[str, exp.Expr]]:
+        """Whether a declared word for "no value", and whether a habit of writing, was met."""
+        if self.tokens and self.spec.parts is None:
+            yield f"missing {self.name}", notation.is_token(self.raw, self.tokens)
+        if self.habits:
+            written = notation.uses_habit(self.text, self.habits)
+            yield (
+                f"notation {self.name}",
+                exp.and_(written, _is_null(column(self.name)).not_()),
+            )
+
     @property
     def is_wide(self) -> bool:
         """Whether the value comes out of a decimal of many digits."""
@@ -202,7 +210,9 @@ class _Cast:
         columns = iter(self.parts)
         year = literal(str(parts.year)) if isinstance(parts.year, int) else next(columns)
         month, day = next(columns), next(columns) if parts.day else None
-        return notation.date_of_parts(year, month, day)
+        if parts.quarter:
+            return notation.date_of_quarter(year, month, parts)
+        return notation.date_of_parts(year, month, day, parts)
 
 
 def _cast(text: exp.Expr, name: str) -> exp.Expr:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data.engine import Engine
-from opsnb.data.sql import column
+from opsnb.data.sql import as_date, column
 from opsnb.period import Period
 from opsnb.units import Units
 
@@ -39,6 +39,10 @@ class Coverage:
     expected : bool
         Whether the table brings data in this month at all: one that comes by quarter does so only
         in a quarter's last month.
+    ahead : int
+        Rows of days after the day of the report, where the table is not said to hold a plan.
+    latest : date or None
+        Last of these days.
     """
 
     rows: int
@@ -47,6 +51,8 @@ class Coverage:
     due: dt.date | None = None
     overdue: bool = False
     expected: bool = True
+    ahead: int = 0
+    latest: dt.date | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -69,6 +75,7 @@ def coverage(
             rows[value] = int(count)
         else:
             earlier.add(value)
+    ahead, latest = (0, None) if table.ahead else _ahead(engine, name, table, as_of)
     due = period.shift(1).start.replace(day=table.due.day) if table.due and ends else None
     silent = table.unit is None or table.sparse or not ends
     expected = [] if silent else _open_leaves(units, period)
@@ -79,7 +86,22 @@ def coverage(
         due=due,
         overdue=due is not None and as_of >= due,
         expected=ends,
+        ahead=ahead,
+        latest=latest,
     )
+
+
+def _ahead(engine: Engine, name: str, table: Table, as_of: dt.date) -> tuple[int, dt.date | None]:
+    """Rows of days after `as_of`, and the last of them."""
+    day = exp.cast(column(str(table.date)), "date")
+    rows, last = exp.Count(this=exp.Star()), exp.Max(this=day.copy())
+    later = exp.GT(this=day, expression=as_date(as_of))
+    select = exp.select(exp.alias_(rows, "_rows"), exp.alias_(last, "_last"))
+    select = select.from_(exp.table_(name, quoted=True)).where(later)
+    ((count, latest),) = engine.query(select.sql(engine.dialect, identify=True)).itertuples(
+        index=False
+    )
+    return int(count), pd.Timestamp(latest).date() if count else None
 
 
 def _open_leaves(units: Units, period: Period) -> Sequence[str]:

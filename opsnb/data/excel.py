@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ from opsnb.errors import SourceError
 
 Cell = Any
 Range = tuple[tuple[int, int], tuple[int, int]]
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+"""How files begin: .xls, and .xlsx with a password; .xlsx and .ods."""
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+LOCKED = "the workbook has a password"
 DIGITS = 15  # a number in Excel has that many significant digits
 
 
@@ -93,15 +98,9 @@ def _open(path: Path, sheet: str | None) -> tuple[list[list[Cell]], list[Range]]
     try:
         book = calamine.CalamineWorkbook.from_path(path)
     except calamine.PasswordError:
-        raise SourceError(
-            "the workbook has a password", where=path.name, expected="one without"
-        ) from None
+        raise SourceError(LOCKED, where=path.name, expected="one without") from None
     except (calamine.CalamineError, OSError) as error:
-        raise SourceError(
-            f"not an Excel workbook ({error})",
-            where=path.name,
-            expected=".xlsx, .xlsm, .xls or .ods",
-        ) from None
+        raise _refusal(path, str(error)) from None
     if sheet is not None and sheet not in book.sheet_names:
         raise SourceError(
             f"no sheet {sheet!r}", where=path.name, given=sheet, choices=book.sheet_names
@@ -113,6 +112,22 @@ def _open(path: Path, sheet: str | None) -> tuple[list[list[Cell]], list[Range]]
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
     return rows, list(found.merged_cell_ranges or [])
+
+
+def _refusal(path: Path, detail: str) -> SourceError:
+    """Why a file is no workbook that can be read, as far as its bytes tell."""
+    content = path.read_bytes()
+    if content.startswith(OLE) and ENCRYPTED in content:
+        return SourceError(LOCKED, where=path.name, expected="one without")
+    if content.startswith(ZIP) and not zipfile.is_zipfile(path):
+        return SourceError(
+            "the workbook is cut short", where=path.name, expected="the whole file, copied again"
+        )
+    return SourceError(
+        f"not an Excel workbook ({detail})",
+        where=path.name,
+        expected=".xlsx, .xlsm, .xls or .ods",
+    )
 
 
 def _expand(rows: list[list[Cell]], regions: Sequence[Range]) -> None:

@@ -1,7 +1,8 @@
-"""Faults: cells of an Excel sheet whose formula failed, such as ``#DIV/0!``.
+"""Faults: cells of an Excel sheet whose formula failed (``#DIV/0!``), or was never computed.
 
 The reader gives them as empty, so that a fault would be no more than a gap. They stand in the
-sheet's XML as cells of type ``e``.
+sheet's XML as cells of type ``e``, and as cells with a formula and no value: those of a file that
+a program has written and no Excel has opened.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from pathlib import Path
 
 SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 RELATION = re.compile(r"<Relationship\b[^>]*>")
-FAULT = re.compile(
-    r'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"[^>]*>(.*?)</(?:\w+:)?c>', re.S
-)
+CELL = re.compile(r"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.S)
+REFERENCE = re.compile(r'\br="([A-Z]+)(\d+)"')
+FORMULA = re.compile(r"<(?:\w+:)?f\b[^>]*?(?:/>|>(.*?)</)", re.S)
 VALUE = re.compile(r"<(?:\w+:)?v>(.*?)</", re.S)
 
 
 def faults(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """Row and column, from 0, of each cell that holds a fault, and its text; of .xlsx files."""
+    """Row and column, from 0, of each such cell, and its text; of .xlsx files.
+
+    The text of a formula that was never computed is the formula itself.
+    """
     if not zipfile.is_zipfile(path):
         return {}
     with zipfile.ZipFile(path) as archive:
@@ -29,13 +33,26 @@ def faults(path: Path, sheet: str) -> dict[tuple[int, int], str]:
             content = archive.read(part) if part else b""
         except KeyError:  # another kind of archive, such as .ods
             return {}
-    if b't="e"' not in content:
+    if b't="e"' not in content and not re.search(rb"<(?:\w+:)?f\b", content):
         return {}
     found = {}
-    for letters, row, inner in FAULT.findall(content.decode("utf-8")):
-        value = VALUE.search(inner)
-        found[int(row) - 1, _column(letters)] = unescape(value[1]) if value else "#"
+    for attributes, inner in CELL.findall(content.decode("utf-8")):
+        text, place = _fault(attributes, inner), REFERENCE.search(attributes)
+        if text is not None and place:
+            found[int(place[2]) - 1, _column(place[1])] = text
     return found
+
+
+def _fault(attributes: str, inner: str) -> str | None:
+    """Text of a cell that has no value; None where it has one, or never was to have one."""
+    value = VALUE.search(inner)
+    if 't="e"' in attributes:
+        return unescape(value[1]) if value else "#"
+    formula = FORMULA.search(inner)
+    # An empty text is a value too: programs write it as one of type str.
+    if formula is None or (value and (value[1] or 't="str"' in attributes)):
+        return None
+    return f"={unescape(formula[1] or '')}"
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:

@@ -25,8 +25,14 @@ def create_table(
     select: exp.Select,
     columns: Sequence[str],
     aliases: Mapping[str, str],
+    own: Sequence[str] = OWN,
 ) -> None:
     """Table of `select` with its derived columns, and its units by their ids.
+
+    Parameters
+    ----------
+    own : sequence of str
+        Columns of `select` that belong to the record and not to the source.
 
     Raises
     ------
@@ -43,7 +49,7 @@ def create_table(
         # Each may use those before it, so each is a select of its own.
         tree = condition(text, known, f"sources.yaml (table {name!r}, derive {new!r})")
         inner = exp.select(
-            *(column(c) for c in known), exp.alias_(tree, new, quoted=True), *map(column, OWN)
+            *(column(c) for c in known), exp.alias_(tree, new, quoted=True), *map(column, own)
         )
         source = inner.from_(source).subquery("source")
         known.append(new)
@@ -52,7 +58,7 @@ def create_table(
             if new == table.unit
             else column(new)
         )
-    whole = exp.select(*kept, *(exp.alias_(column(c), c) for c in OWN)).from_(source)
+    whole = exp.select(*kept, *(exp.alias_(column(c), c) for c in own)).from_(source)
     if table.where is not None:
         whole = whole.where(condition(table.where, known, f"sources.yaml (table {name!r}, where)"))
     try:
@@ -62,8 +68,6 @@ def create_table(
         duckdb.ConversionException,
         duckdb.InvalidInputException,
     ) as error:
-        if "CSV" in str(error):  # the reader's own fault is told by its own words
-            raise
         detail = str(error).splitlines()[0]
         what = "derived columns" if table.base is None else "joined and derived columns"
         raise SourceError(

@@ -2,14 +2,15 @@
 
 Every source is first read as text (`opsnb.data.readers`) and then cast column by column
 (`opsnb.data.casts`), so that a value that does not parse is known by file, row and column. It
-stays missing in the table, is counted, and is never 0.
+stays missing in the table, is counted, and is never 0. What was cast is kept
+(`opsnb.data.parts`), so that a file that has not changed is not read again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data import casts, joins
+from opsnb.data.cache import Cache
 from opsnb.data.engine import DuckDB
-from opsnb.data.readers import SourceFile, Text, drop, read
-from opsnb.data.readers.delimited import fault
+from opsnb.data.increments import read_relation
+from opsnb.data.parts import read_parts, together
+from opsnb.data.readers import FILE, RECORD, SourceFile, drop
 from opsnb.data.sql import column, literal, month_of, table_named
 from opsnb.errors import SourceError
 
 EXAMPLES = 5
-RAW = "source as text"
+PARTS = "parts of source"
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,12 @@ class Loaded:
 
 
 def load(
-    engine: DuckDB, name: str, table: Table, folder: Path, aliases: Mapping[str, str] | None = None
+    engine: DuckDB,
+    name: str,
+    table: Table,
+    folder: Path,
+    aliases: Mapping[str, str] | None = None,
+    cache: Cache | None = None,
 ) -> Loaded:
     """Read the source of `table` into the engine under `name`.
 
@@ -140,6 +148,8 @@ def load(
     ----------
     aliases : mapping
         Words for units in the data -> their ids.
+    cache : Cache, optional
+        Where what was read is kept; the user's own when not given.
 
     Raises
     ------
@@ -148,29 +158,46 @@ def load(
     SourceError, SettingsError
         The source is missing or cannot be read as declared: file, sheet, row and column are named.
     """
-    files: list[str] = [str(table.path)]
+    cache = Cache.here() if cache is None else cache
     try:
-        text = read(engine, name, table, folder, RAW)
-        files = [file.path for file in text.files]
-        typed = casts.typed(table, text.field, RAW)
-        joins.create_table(engine, name, table, typed, list(table.columns), aliases or {})
-        unparsed = _count(engine, name, exp.Sum(this=column(casts.UNPARSED)))
-        examples = tuple(_examples(engine, table, text))[:EXAMPLES] if unparsed else ()
-        recognised = _recognised(engine, table, text)
-        excluded = _excluded(engine, name, RAW) if table.where else 0
-    except duckdb.Error as error:
-        raise fault(error, files, name) from None
+        return _load(engine, name, table, folder, aliases or {}, cache)
+    except duckdb.IOException:  # what was kept went away between being found and being read
+        return _load(engine, name, table, folder, aliases or {}, Cache(None))
+
+
+def _load(
+    engine: DuckDB,
+    name: str,
+    table: Table,
+    folder: Path,
+    aliases: Mapping[str, str],
+    cache: Cache,
+) -> Loaded:
+    if table.kind == "database":
+        parts, files = read_relation(engine, name, table, cache)
+        placed = [(part, 0) for part in parts]
+    else:
+        parts, files = read_parts(engine, name, table, folder, cache)
+        placed = [(part, place) for place, part in enumerate(parts)]
+    try:
+        together(engine, PARTS, table, placed)
+        columns, own = list(table.columns), (*joins.OWN, casts.LOST)
+        select = exp.select(*map(column, (*columns, *own))).from_(table_named(PARTS))
+        joins.create_table(engine, name, table, select, columns, aliases, own)
+        examples = tuple(_examples(engine, name, table, files))[:EXAMPLES]
+        recognised = _recognised(engine, table)
+        excluded = _excluded(engine, name, PARTS) if table.where else 0
     finally:
-        drop(engine, RAW)
+        drop(engine, PARTS)
     return Loaded(
         name=name,
-        files=text.files,
+        files=files,
         rows=_count(engine, name, exp.Count(this=exp.Star())),
         without_date=_without_date(engine, name, table),
-        unparsed=unparsed,
+        unparsed=_count(engine, name, exp.Sum(this=column(casts.UNPARSED))),
         examples=examples,
         recognised=recognised,
-        merged=text.merged,
+        merged=sum(part.merged for part in parts),
         excluded=excluded,
         months=months(engine, name, table),
     )
@@ -243,23 +270,36 @@ def _count(engine: DuckDB, name: str, what: exp.Expr) -> int:
     return int(_execute(engine, exp.select(whole).from_(table_named(name)))[0][0])
 
 
-def _examples(engine: DuckDB, table: Table, text: Text) -> Iterator[Unparsed]:
-    """First values that did not parse."""
+def _examples(
+    engine: DuckDB, name: str, table: Table, files: Sequence[SourceFile]
+) -> Iterator[Unparsed]:
+    """First values that did not parse; their texts leave the table."""
     names = [name for name, spec in table.columns.items() if spec.type != "text"]
-    for record, file, *values in _execute(engine, casts.lost(table, text.field, RAW, EXAMPLES)):
-        for name, value in zip(names, values, strict=True):
+    lost = column(casts.LOST)
+    select = (
+        exp.select(RECORD, FILE, lost)
+        .from_(table_named(name))
+        .where(exp.not_(exp.Is(this=lost.copy(), expression=exp.Null())))
+    )
+    select = select.order_by(FILE, RECORD, lost.copy()).limit(EXAMPLES)
+    for record, file, values in _execute(engine, select):
+        for column_name, value in zip(names, values, strict=True):
             if value is not None:
-                spec = table.columns[name]
-                shown = "/".join(spec.sources(name))
-                yield Unparsed(text.files[int(file)].path, int(record), shown, value, spec.type)
+                spec = table.columns[column_name]
+                shown = "/".join(spec.sources(column_name))
+                yield Unparsed(files[int(file)].path, int(record), shown, value, spec.expected)
+    gone = exp.Drop(tables=[lost.copy()], kind="COLUMN")
+    tree = exp.Alter(this=table_named(name), kind="TABLE", actions=[gone])
+    engine.connection.execute(tree.sql(dialect="duckdb", identify=True))
 
 
-def _recognised(engine: DuckDB, table: Table, text: Text) -> dict[str, int]:
-    select = casts.recognised(table, text.field, RAW)
-    if select is None:
+def _recognised(engine: DuckDB, table: Table) -> dict[str, int]:
+    names = casts.recognisable(table)
+    if not names:
         return {}
-    names = [node.alias for node in select.expressions]
-    return {name: int(n) for name, n in zip(names, _execute(engine, select)[0], strict=True) if n}
+    counts = [exp.alias_(exp.CountIf(this=column(name)), name, quoted=True) for name in names]
+    (found,) = _execute(engine, exp.select(*counts).from_(table_named(PARTS)))
+    return {name: int(n) for name, n in zip(names, found, strict=True) if n}
 
 
 def _execute(engine: DuckDB, tree: exp.Expr) -> list[Any]:

@@ -9,9 +9,9 @@ from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import metric_rows
 from opsnb.display.reader import Reader, records
-from opsnb.display.sentences import sentence
+from opsnb.display.sentences import DOUBTED, sentence
 from opsnb.display.sparkline import histories
-from opsnb.display.states import DOUBTED, States, caveats
+from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 

@@ -147,12 +147,36 @@ TEMPLATES |= {
         ((mark("Regrouped: {units}. Each period counts its units as they were then."),),),
     ),
 }
+TEMPLATES |= {
+    "OPS022": Template(
+        mark("{table}: {rows} rows are dated after {as_of}, the day of the report."),
+        ((mark("The latest is {latest}."),),),
+    ),
+}
+ONE = {
+    "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
+    "OPS007": mark("{table}: {count} value is not of its column's type."),
+    "OPS008": mark("{table}: {rows} row has no date."),
+    "OPS009": mark("{table}: {rows} row has no match in {tables}."),
+    "OPS010": mark("{table}: {count} merged cell stands below the header."),
+    "OPS011": mark("{table}: {count} row stands more than once."),
+    "OPS012": mark("{table}: {count} value lies outside its range."),
+    "OPS013": mark("{table}: {count} row contradicts itself."),
+    "OPS014": mark("{table}: {count} row refers to nothing that is known."),
+    "OPS015": mark("{table}: {count} total differs from the sum of its parts."),
+    "OPS016": mark("{table}: {count} pair that should differ is equal to the cent."),
+    "OPS022": mark("{table}: {rows} row is dated after {as_of}, the day of the report."),
+}
+"""Leads where a single row or value is meant; Chinese has the same for one and for many."""
+DECLARED = mark("{table}: {title} ({count}).")
+"""Lead of a check that has a name of its own."""
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
 RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
 POINTS = ("gap",)
 COUNTS = ("rows", "count", "row")
-DAYS = ("due", "overdue", "approved_on", "ended")
+DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
+DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
 
 LABELS: dict[str, Callable[[Reader, str], str]] = {
@@ -214,10 +238,19 @@ def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, 
     """Lead and details in the reader's language, with the values for their places."""
     template = TEMPLATES.get(finding.code, OTHER)
     values = _values(finding, reader)
-    lead = chosen(finding.title, reader.locale) or reader.words(template.lead)
+    lead = _lead(finding, template, reader)
     choices = ([reader.words(d) for d in detail] for detail in template.details)
     details = (next((d for d in choice if _complete(d, values)), "") for choice in choices)
     return lead, [detail for detail in details if detail], values
+
+
+def _lead(finding: Finding, template: Template, reader: Reader) -> str:
+    """Title of the finding, or the sentence of its code."""
+    title, evidence = chosen(finding.title, reader.locale), finding.evidence
+    if title:
+        return reader.words(DECLARED) if finding.code in DOUBTED else title
+    single = evidence.get("rows", evidence.get("count")) == 1
+    return reader.words(ONE.get(finding.code, template.lead) if single else template.lead)
 
 
 def _complete(template: str, values: Mapping[str, object]) -> bool:
@@ -228,6 +261,7 @@ def _values(finding: Finding, reader: Reader) -> dict[str, object]:
     evidence = finding.evidence
     shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
     values: dict[str, object] = {"metric": subject(finding, reader), "code": finding.code}
+    values["title"] = chosen(finding.title, reader.locale)
     for measure, value in evidence.items():
         found = number(value)
         if found is not None:

@@ -10,16 +10,13 @@ from markupsafe import Markup, escape
 from opsnb.display.icons import icon, worst
 from opsnb.display.markup import element, join
 from opsnb.display.reader import Reader
-from opsnb.display.sentences import sentence
+from opsnb.display.sentences import DOUBTED, sentence
 from opsnb.display.words import Words
 from opsnb.results import Finding, Severity
 
 INCOMPLETE, EMPTY = "OPS003", "OPS004"
-DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
-
-
 REVISED, REGROUPED = "OPS020", "OPS021"
-TOLD = (REVISED, REGROUPED)  # notes beside the figures, whatever their level
+TOLD = (REVISED, REGROUPED, "OPS007", "OPS010")  # notes beside the figures, whatever their level
 GATHERED = (*DOUBTED, REGROUPED)  # one line for all the metrics that it touches
 
 

@@ -19,13 +19,14 @@ CODES = {
     "jump": "OPS019",
 }
 REVISED, REGROUPED = "OPS020", "OPS021"
+ASIDES = (REVISED, REGROUPED, "OPS007", "OPS010")
 CAVEATS = frozenset({"OPS003", *CODES.values(), REGROUPED})
 """Codes that are a caveat on a value that is shown."""
 
 
 def is_aside(finding: Finding) -> bool:
-    """Whether it is a note beside the figure, and no message of its own."""
-    return finding.severity == "info" and finding.code in (REVISED, REGROUPED)
+    """Whether it is a note beside the figure or its source, and no message of its own."""
+    return finding.severity == "info" and finding.code in ASIDES
 
 
 def doubts(
@@ -45,7 +46,9 @@ def _finding(alert: Alert, metric: str, unit: str, period: str, owner: str) -> F
         **alert.evidence,
     }
     owner = alert.owner or owner  # who keeps the table can put it right
-    return Finding(CODES[alert.kind], "grey", metric, unit, period, evidence, owner=owner)
+    return Finding(
+        CODES[alert.kind], "grey", metric, unit, period, evidence, alert.label, owner=owner
+    )
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

@@ -89,6 +89,8 @@ class TableCase:
     ----------
     coverage : Coverage or None
         None for a table without dates, which is only looked up.
+    as_of : str
+        Day of the report.
     """
 
     loaded: Loaded
@@ -96,6 +98,12 @@ class TableCase:
     owner: str
     unit: str
     period: str
+    as_of: str = ""
+
+    @property
+    def standing(self) -> Severity:
+        """How grave a fault is that does not belong to a month."""
+        return "info" if self.coverage is None else "grey"
 
     def finding(
         self, code: str, severity: Severity, **evidence: float | int | str | None
@@ -190,12 +198,15 @@ def unknown_units(case: TableCase) -> Verdict:
 
 
 def unparsed(case: TableCase) -> Verdict:
-    """OPS007: values that are not of their column's type; they are missing, not zero."""
+    """OPS007: values that are not of their column's type; they are missing, not zero.
+
+    Of a table that is only looked up it is told beside the source: it is the same every month.
+    """
     if not case.loaded.unparsed:
         return None
     first = case.loaded.examples[0]
     return case.finding(
-        "OPS007", "grey", count=case.loaded.unparsed, file=first.file, row=first.row,
+        "OPS007", case.standing, count=case.loaded.unparsed, file=first.file, row=first.row,
         column=first.column, value=first.value, expected=first.expected,
     )  # fmt: skip
 
@@ -254,7 +265,18 @@ def merged(case: TableCase) -> Verdict:
     """OPS010: merged cells below the header; their value stands in the first of their rows."""
     if not case.loaded.merged:
         return None
-    return case.finding("OPS010", "grey", count=case.loaded.merged)
+    return case.finding("OPS010", case.standing, count=case.loaded.merged)
+
+
+def ahead(case: TableCase) -> Verdict:
+    """OPS022: rows of days that have not come yet, in a table that is not said to hold a plan."""
+    if case.coverage is None:
+        return NotApplicable("only looked up, without dates")
+    if not case.coverage.ahead:
+        return None
+    latest = case.coverage.latest.isoformat() if case.coverage.latest else ""
+    rows = case.coverage.ahead
+    return case.finding("OPS022", "grey", rows=rows, as_of=case.as_of, latest=latest)
 
 
 TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (
@@ -263,6 +285,7 @@ TABLE_RULES: tuple[Callable[[TableCase], Verdict], ...] = (
     undated,
     unmatched,
     merged,
+    ahead,
 )
 
 

@@ -78,6 +78,7 @@ def _check(workbook: Workbook, table: str) -> dict[str, Any]:
         "unknown_units": coverage.unknown,
         "unparsed": loaded.unparsed,
         "without_date": loaded.without_date,
+        "ahead": coverage.ahead,
         "excluded": loaded.excluded,
         "merged": loaded.merged,
         "unmatched": dict(loaded.unmatched),

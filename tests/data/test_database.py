@@ -10,13 +10,18 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
+import time
 import traceback
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from opsnb.data.readers.database import resolve
+from opsnb.data import increments
+from opsnb.data.readers import database
+from opsnb.data.readers.urls import resolve
 from opsnb.errors import SettingsError, SourceError
 
 COLUMNS = {
@@ -146,6 +151,34 @@ def test_what_was_loaded_holds_no_secret(load_files, sqlite, monkeypatch):
     assert loaded.path == "sqlite:///*** sales"
 
 
+@pytest.fixture
+def silent():
+    """Port of a server that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_server_that_never_answers_is_waited_for_as_long_as_declared(load_files, silent):
+    pytest.importorskip("psycopg")
+    url = f"postgresql://me@127.0.0.1:{silent}/base"
+    begun = time.monotonic()
+    with pytest.raises(SourceError, match="has not answered within 2 seconds; expected") as caught:
+        load_files({}, COLUMNS, url=url, relation="sales", timeout=2)
+    assert 1 < time.monotonic() - begun < 30
+    assert f"127.0.0.1:{silent}" in str(caught.value)
+
+
+def test_a_driver_that_hangs_is_left_behind(load_files, sqlite, monkeypatch):
+    """Not every driver can be told how long to wait."""
+    free = threading.Event()
+    monkeypatch.setattr(database, "_fetch", lambda *_: free.wait(60))
+    try:
+        with pytest.raises(SourceError, match="within 1 second"):
+            load_files({}, COLUMNS, url=sqlite, relation="sales", timeout=1)
+    finally:
+        free.set()
+
+
 def programs():
     """Folder of PostgreSQL's programs, or None."""
     places = [shutil.which("pg_ctl"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))]
@@ -231,3 +264,58 @@ def test_postgresql_has_no_such_relation(load_files, postgres, monkeypatch):
     monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
     with pytest.raises(SourceError, match="no relation 'sales'"):
         load_files({}, COLUMNS, url=f"postgresql://{postgres}", relation="sales")
+
+
+@pytest.mark.engines
+def test_postgresql_that_takes_too_long_is_named_and_stopped(load_files, postgres, monkeypatch):
+    import psycopg
+
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    where = f"postgresql://{postgres}".replace("${env:OPSNB_TEST_SECRET}", quote(SECRET, safe=""))
+    with psycopg.connect(where, autocommit=True) as base:
+        base.execute(
+            "CREATE VIEW ops.slow AS SELECT '2026-10-01'::date AS \"日期\", 'a' AS unit, "
+            "1 AS n, 1.0 AS x FROM (SELECT pg_sleep(60)) AS s"
+        )
+        with pytest.raises(SourceError, match=r"ops\.slow .*has not answered within 1 second"):
+            load_files({}, COLUMNS, url=f"postgresql://{postgres}", relation="ops.slow", timeout=1)
+        running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%slow%' AND pid <> pg_backend_pid() AND state = 'active'"  # noqa: E501
+        for _ in range(100):
+            if base.execute(running).fetchone() == (0,):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the query goes on")
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("bigint", ["1", "2", "3"]),
+        ("date", ["2026-10-01", "2026-10-02", "2026-10-03"]),
+        ("timestamp", ["2026-10-01 09:00", "2026-10-01 09:00:00.000001", "2026-10-02"]),
+        ("timestamptz", ["2026-10-25 00:30Z", "2026-10-25 01:30Z", "2026-10-25 01:30:00.5Z"]),
+        ("numeric(18, 4)", ["1.0001", "1.0002", "9"]),
+        ("text", ["B", "a", "华"]),
+    ],
+)
+def test_postgresql_from_a_watermark_on(load_files, postgres, monkeypatch, kind, values):
+    """Of each type: the highest value is fetched again, what is below it is not."""
+    import psycopg
+
+    monkeypatch.setenv("OPSNB_TEST_SECRET", SECRET)
+    where = f"postgresql://{postgres}".replace("${env:OPSNB_TEST_SECRET}", quote(SECRET, safe=""))
+    found = []
+    original = increments.fetch
+    monkeypatch.setattr(increments, "fetch", lambda *a: found.append(original(*a)) or found[-1])
+    more = {"url": f"postgresql://{postgres}", "relation": "ops.grows", "watermark": "w"}
+    with psycopg.connect(where, autocommit=True) as base:
+        base.execute("SET timezone = 'Europe/Berlin'")
+        base.execute("DROP TABLE IF EXISTS ops.grows")
+        base.execute(f"CREATE TABLE ops.grows (n integer, w {kind})")
+        for n, value in enumerate(values):
+            base.execute("INSERT INTO ops.grows VALUES (%s, %s)", [n, value])
+            _, rows = load_files({}, {"n": "integer"}, **more)
+            assert sorted(rows) == [(i,) for i in range(n + 1)]
+    assert [(len(one.rows), one.continues) for one in found] == [(1, False), (2, True), (2, True)]

@@ -131,3 +131,64 @@ def test_the_other_encoding_is_named(load_files):
         load_files({"a.csv": TEXT.encode("gb18030")}, COLUMNS)
     with pytest.raises(SourceError, match="is not GB18030"):
         load_files({"b.csv": TEXT.encode() + b"\xff\xff"}, COLUMNS, encoding="gb18030")
+
+
+LINES = [f"2026-10-{i % 28 + 1:02d},{i},华东区第{i}号门店\n" for i in range(60_000)]
+
+
+@pytest.mark.parametrize("at", [1, 30_000, 59_999])
+@pytest.mark.parametrize("word", ["联通", "重庆市", "华东区第一门店", "二"])
+def test_a_line_of_utf8_in_a_file_of_gb18030_is_named(load_files, at, word):
+    """Two programs wrote to one file; of an even number of bytes GB18030 makes other characters."""
+    lines = [line.encode("gb18030") for line in LINES]
+    lines[at] = f"2026-10-01,1,{word}\n".encode()
+    content = "日期,金额,门店\n".encode("gb18030") + b"".join(lines)
+    columns = COLUMNS | {"t": {"type": "text", "from": "门店"}}
+    with pytest.raises(SourceError, match="the text is UTF-8 here") as caught:
+        load_files({"a.csv": content}, columns, encoding="gb18030")
+    assert str(caught.value).startswith(f"a.csv, line {at + 2} (table 't')")
+
+
+def test_a_line_of_gb18030_in_a_file_of_utf8_is_named(load_files):
+    lines = [line.encode() for line in LINES]
+    lines[30_000] = LINES[30_000].encode("gb18030")
+    content = "日期,金额,门店\n".encode() + b"".join(lines)
+    columns = COLUMNS | {"t": {"type": "text", "from": "门店"}}
+    with pytest.raises(SourceError, match=r"^a\.csv, line 30002 .*the text is not UTF-8"):
+        load_files({"a.csv": content}, columns)
+
+
+@pytest.mark.parametrize("word", ["联通", "重庆市", "鱞鰋鳁", "€", "😀", "鿿", "Ā"])
+def test_what_gb18030_holds_is_read(load_files, word):
+    """联通 is the word that an old editor took for UTF-8."""
+    content = f"日期,金额,门店\n2026-10-01,1,{word}\n".encode("gb18030")
+    columns = COLUMNS | {"t": {"type": "text", "from": "门店"}}
+    _, rows = load_files({"a.csv": content}, columns, encoding="gb18030")
+    assert rows == [(dt.date(2026, 10, 1), 1, word)]
+
+
+def test_a_wrong_value_far_down_is_named_by_its_row(load_files):
+    lines = [f"2026-10-{i % 28 + 1:02d},{i}\n" for i in range(300_000)]
+    lines[18_229] = "2026-10-01,十\n"  # below the header, in row 18,231
+    loaded, rows = load_files({"a.csv": "日期,金额\n" + "".join(lines)}, COLUMNS)
+    (bad,) = loaded.examples
+    assert (bad.file, bad.row, bad.column, bad.value) == ("a.csv", 18_231, "金额", "十")
+    assert (loaded.rows, loaded.unparsed) == (300_000, 1)
+    assert [i for i, (_, x) in enumerate(rows) if x is None] == [18_229]
+
+
+def test_several_files_may_hold_other_months(load_files):
+    """None of them is left out because the first file has it not."""
+    files = {
+        "*.csv": lambda path: None,
+        "a.csv": "单位,1月\n华东,1\n",
+        "b.csv": "备注,单位,1月,2月,备注\nx,华东,2,3,\n",
+    }
+    columns = {
+        "u": {"type": "text", "from": "单位"},
+        "m": {"type": "text", "from": "月"},
+        "x": "integer",
+    }
+    spec = {"columns": ["*月"], "name": "月", "value": "x"}
+    _, rows = load_files(files, columns, unpivot=spec)
+    assert sorted(rows) == [("华东", "1月", 1), ("华东", "1月", 2), ("华东", "2月", 3)]

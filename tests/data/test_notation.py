@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsnb.company import Table
+from opsnb.company import SourceColumn, Table
 from opsnb.data.engine import DuckDB
 from opsnb.data.sources import load
 from opsnb.errors import SettingsError
+from opsnb.period import FiscalYear, Period
 
 FEW = settings(max_examples=25)  # each writes and reads a file
 ALL = ["thousands", "full_width", "percent", "wan", "parentheses"]
@@ -251,3 +252,75 @@ def test_settings_that_make_no_sense_are_refused(write_company, tmp_path, spec, 
     )  # fmt: skip
     with pytest.raises(SettingsError, match=words):
         _ = Company(folder).tables
+
+
+@pytest.mark.parametrize("start", [1, 4, 7, 10])
+@pytest.mark.parametrize("named_by", ["end", "start"])
+@pytest.mark.parametrize("kind", ["month", "quarter"])
+def test_months_and_quarters_of_fiscal_years(load_files, start, named_by, kind):
+    """Against `Period`, which counts fiscal years for the rest of the package."""
+    fiscal = FiscalYear(start, named_by)
+    months = [Period.month_of(dt.date(2025 + i // 12, i % 12 + 1, 1), fiscal) for i in range(36)]
+    if kind == "month":
+        rows = [(month.fiscal_year, month.start.month, month.start) for month in months]
+    else:
+        ends = [month for month in months if month.quarter.end == month.end]
+        rows = [(month.fiscal_year, str(month.quarter)[-1], month.start) for month in ends]
+    lines = [f"FY{str(year)[-2:]},{number}" for year, number, _ in rows]
+    parts = {
+        "year": "y", kind: "n", "century": 2000,
+        "fiscal_year": {"start": start, "named_by": named_by},
+    }  # fmt: skip
+    content = "y,n\n" + "\n".join(lines) + "\n"
+    loaded, found = load_files({"a.csv": content}, {"day": {"type": "date", "parts": parts}})
+    assert [day for (day,) in found] == [start for *_, start in rows]
+    assert loaded.unparsed == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "month"),
+    [
+        ("month", "三月", 3), ("month", "十二", 12), ("month", "十一月", 11), ("month", "Mar", 3),
+        ("month", "SEPTEMBER", 9), ("month", "3月", 3), ("month", "03", 3),
+        ("month", "十三月", None),
+        ("month", "Marchx", None), ("quarter", "Q2", 6), ("quarter", "第三季度", 9),
+        ("quarter", "四季度", 12), ("quarter", "1季度", 3), ("quarter", "Q5", None),
+        ("quarter", "Q0", None), ("month", "0", None), ("quarter", "Q1-Q2", None),
+    ],
+)  # fmt: skip
+def test_months_and_quarters_by_name(load_files, kind, text, month):
+    columns = {"day": {"type": "date", "parts": {"year": 2026, kind: "n"}}}
+    loaded, rows = load_files({"a.csv": f"n,x\n{text},\n"}, columns)
+    assert rows == [(dt.date(2026, month, 1) if month else None,)]
+    assert loaded.unparsed == int(month is None)
+
+
+@pytest.mark.parametrize("parts", [{"year": 2026}, {"year": 2026, "month": "m", "quarter": "q"}, {"year": 2026, "quarter": "q", "day": "d"}])  # fmt: skip # noqa: E501
+def test_parts_that_make_no_date_are_refused(parts):
+    with pytest.raises(ValueError, match="among its parts"):
+        SourceColumn(type="date", parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("habits", "text", "value"),
+    [
+        (["decimal_comma"], "3,50", "3.50"),
+        (["decimal_comma"], "-0,5", "-0.50"),
+        (["decimal_comma"], "35", "35.00"),
+        (["decimal_comma"], "1.234,5", None),
+        (["decimal_comma"], "1.5", None),
+        (["decimal_comma", "thousands"], "1.234,5", "1234.50"),
+        (["decimal_comma", "thousands"], "1.234", "1234.00"),
+        (["decimal_comma", "thousands"], "1.23", None),
+        (["decimal_comma", "percent"], "12,5%", "0.13"),
+        (["thousands"], "3,50", None),
+    ],
+)
+def test_a_comma_before_the_decimals(load_files, habits, text, value):
+    columns = {"x": {"type": "number", "notation": habits}}
+    loaded, rows = load_files({"a.csv": f'x,y\n"{text}",\n'}, columns)
+    if value is None:
+        assert (rows, loaded.unparsed) == ([(None,)], 1)
+        return
+    assert rows[0][0] == pytest.approx(float(value), abs=0.0051)
+    assert loaded.recognised == ({} if text == "35" else {"notation x": 1})

@@ -45,7 +45,7 @@ def metric_case():
 def table_case():
     """Make a case of a table."""
 
-    def table_case(*, unknown=None, examples=(), **more):
+    def table_case(*, unknown=None, examples=(), ahead=0, looked_up=False, **more):
         loaded = Loaded(
             name="sales",
             files=(SourceFile("sales.csv", "", dt.datetime(2026, 11, 1, tzinfo=dt.UTC)),),
@@ -53,8 +53,10 @@ def table_case():
             examples=tuple(Unparsed("sales.csv", *example) for example in examples),
             **({"without_date": 0, "unparsed": 0} | more),
         )
-        coverage = Coverage(rows=10, missing=(), unknown=unknown or {})
-        return TableCase(loaded, coverage, "销售部", "north", "2026-10")
+        latest = dt.date(2027, 1, 1) if ahead else None
+        coverage = Coverage(10, missing=(), unknown=unknown or {}, ahead=ahead, latest=latest)
+        found = None if looked_up else coverage
+        return TableCase(loaded, found, "销售部", "north", "2026-10", "2026-11-05")
 
     return table_case
 

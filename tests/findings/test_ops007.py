@@ -21,3 +21,12 @@ def test_it_fires_with_the_first_of_them(table_case, is_about_the_case):
 
 def test_it_does_not_fire_when_all_parsed(table_case):
     assert unparsed(table_case()) is None
+
+
+def test_of_a_table_that_is_only_looked_up_it_is_no_news_of_the_month(table_case):
+    assert (
+        unparsed(
+            table_case(looked_up=True, unparsed=1, examples=[(7, "x", "?", "integer")])
+        ).severity
+        == "info"
+    )

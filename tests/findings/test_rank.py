@@ -50,9 +50,9 @@ def test_every_rule_is_asked(metric_case, table_case):
     assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21)}
     table = table_case(
         unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1,
-        unmatched={"t": 2}, merged=3,
+        unmatched={"t": 2}, merged=3, ahead=4,
     )  # fmt: skip
     assert [f.code for f in find_in_tables([table])] == [
-        f"OPS{number:03d}" for number in range(6, 11)
+        f"OPS{number:03d}" for number in (*range(6, 11), 22)
     ]
-    assert len(METRIC_RULES) + len(TABLE_RULES) == 12
+    assert len(METRIC_RULES) + len(TABLE_RULES) == 13

@@ -41,6 +41,10 @@ class Alert:
         Who answers for the table.
     whole : bool
         All units were judged together, so that it concerns each of them.
+    place : int
+        Which of the table's checks it is.
+    label : mapping
+        Name of the check by language, where it has one.
     """
 
     kind: str
@@ -54,6 +58,8 @@ class Alert:
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     owner: str = ""
     whole: bool = False
+    place: int = 0
+    label: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,10 @@ class Subject:
         Place of the check in the settings, for an error.
     files : sequence of str
         Files that the rows come from, as ``_file`` counts them.
+    units : collection of str, optional
+        Only what concerns these is told; everything is still held against everything.
+    place : int
+        Which of the table's checks is asked.
     """
 
     name: str
@@ -76,6 +86,8 @@ class Subject:
     period: Period
     where: str
     files: Sequence[str] = ()
+    units: Collection[str] | None = None
+    place: int = 0
 
     @property
     def unit(self) -> exp.Expr:
@@ -130,4 +142,6 @@ def alert(
         evidence=dict(evidence or {}),
         owner=subject.table.owner.zh,
         whole=getattr(getattr(check, check.kind), "whole", False),
+        place=subject.place,
+        label=check.label.to_dict() if check.label else {},
     )

@@ -54,7 +54,12 @@ def _bad_rows(subject: Subject, check: Check) -> exp.Subquery:
     # What comes later does not change what was found in the period.
     so_far = exp.LTE(this=column("_month"), expression=literal(subject.period.first))
     scan = exp.select("*").from_(scan.subquery("scan"))
-    return scan.where(column("_bad"), so_far).subquery("bad")
+    scan = scan.where(column("_bad"), so_far)
+    if subject.units is not None:
+        scan = scan.where(
+            exp.In(this=column("_unit"), expressions=list(map(literal, subject.units)))
+        )
+    return scan.subquery("bad")
 
 
 def _fails(subject: Subject, check: Check) -> exp.Expr:

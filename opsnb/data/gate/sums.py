@@ -177,4 +177,7 @@ def _monthly(
     select = exp.select(*(exp.alias_(value, name) for name, value in keys.items()), *sums)
     select = select.from_(table_named(subject.name)).where(before)
     select = select.group_by(*(literal(i + 1) for i in range(len(keys)))).order_by(*keys)
-    return engine.query(select.sql(engine.dialect, identify=True))
+    frame = engine.query(select.sql(engine.dialect, identify=True))
+    if subject.units is None or whole:
+        return frame
+    return frame[frame["_unit"].isin(list(subject.units))]

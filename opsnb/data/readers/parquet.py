@@ -10,13 +10,14 @@ from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data.engine import DuckDB
-from opsnb.data.readers.text import RECORD, Found, create, field
+from opsnb.data.readers.text import Text, create, field
 from opsnb.data.sql import column, table_named
 from opsnb.errors import SourceError
 
 
-def read_parquet(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> Found:
+def read_parquet(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> Text:
     """Columns of a Parquet file, each value as text."""
+    where = f"{path.name} (table {name!r})"
     try:
         relation = engine.connection.read_parquet(re.sub(r"([*?\[])", r"[\1]", str(path)))
         header = list(relation.columns)
@@ -25,16 +26,9 @@ def read_parquet(engine: DuckDB, table: Table, path: Path, view: str, name: str)
             exp.alias_(exp.cast(column(c), "varchar"), field(i), quoted=True)
             for i, c in enumerate(header)
         ]
-        number = exp.Window(this=exp.RowNumber())
-        create(
-            engine,
-            view,
-            exp.select(*fields, exp.alias_(number, RECORD)).from_(table_named(f"{view} raw")),
-        )
-        engine.connection.unregister(f"{view} raw")
+        create(engine, view, exp.select(*fields).from_(table_named(f"{view} raw")))
     except duckdb.Error as error:
         raise SourceError(
-            f"not a Parquet file ({str(error).splitlines()[0]})",
-            where=f"{path.name} (table {name!r})",
+            f"not a Parquet file ({str(error).splitlines()[0]})", where=where
         ) from None
-    return Found(header)
+    return Text(header, where, first=1)

@@ -9,10 +9,10 @@ import pyarrow as pa
 from opsnb.company import Table
 from opsnb.data.engine import DuckDB
 from opsnb.data.excel import read_sheet
-from opsnb.data.readers.text import RECORD, Found, create_from, field
+from opsnb.data.readers.text import RECORD, Text, create_from, field
 
 
-def read_excel(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> Found:
+def read_excel(engine: DuckDB, table: Table, path: Path, view: str, name: str) -> Text:
     """Sheet of a workbook, with the rows as Excel numbers them."""
     sheet = read_sheet(path, table.sheet, table.header, table.fill_down)
     columns: dict[str, pa.Array] = {
@@ -21,4 +21,5 @@ def read_excel(engine: DuckDB, table: Table, path: Path, view: str, name: str) -
     }
     columns[RECORD] = pa.array([row for row, _ in sheet.records], pa.int64())
     create_from(engine, view, pa.table(columns))
-    return Found(sheet.header, sheet.merged)
+    where = f"{path.name}, row {min(table.header)} (table {name!r})"
+    return Text(sheet.header, where, sheet.merged)

@@ -33,21 +33,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one file holds: its header, and merged cells that stand in its first row only."""
-
-    header: list[str]
-    merged: int = 0
-
-
-@dataclass(frozen=True)
 class Text:
-    """What a reader left: the header, the view's fields by name in the source, and the files."""
+    """What a reader left of one file: its header, and the view's fields by name in the source.
+
+    Attributes
+    ----------
+    header : list of str
+    where : str
+        Place of the header, for an error.
+    merged : int
+        Merged cells below the header that stand in their first row only.
+    first : int or None
+        Number of the first record where they follow on each other; else the view holds the number
+        of each.
+    """
 
     header: list[str]
-    files: tuple[SourceFile, ...]
     where: str
     merged: int = 0
+    first: int | None = None
 
     def field(self, name: str) -> str:
         """Column of the view that holds the source's column `name`.
@@ -65,8 +69,16 @@ class Text:
                 choices=filter(None, self.header),
             )
         if self.header.count(name) > 1:
-            raise SourceError(f"column {name!r} stands twice", where=self.where)
+            places = [str(i) for i, c in enumerate(self.header, start=1) if c == name]
+            raise SourceError(
+                f"column {name!r} stands {_times(len(places))}, as columns {', '.join(places)}",
+                where=self.where, expected="a name for each column that is read",
+            )  # fmt: skip
         return field(self.header.index(name))
+
+
+def _times(number: int) -> str:
+    return "twice" if number == 2 else f"{number} times"
 
 
 def field(place: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from opsnb.company import Check, Table
@@ -13,6 +14,8 @@ from opsnb.runs.check.steps import State, Step, counted, fault, waiting
 from opsnb.workbook import Workbook
 
 SHOWN = 6
+DAYS = ("date", "datetime")
+SERIAL = re.compile(r"\d{5}(\.\d+)?")
 
 
 def steps(workbook: Workbook, broken: set[str]) -> Iterator[Step]:
@@ -34,7 +37,7 @@ def steps(workbook: Workbook, broken: set[str]) -> Iterator[Step]:
 def _table(workbook: Workbook, name: str, table: Table) -> Step:
     loaded = workbook.load(name)
     coverage = workbook.coverage(name) if table.date else None
-    doubts = [*_lost(loaded), *_absent(workbook.period, table, coverage)]
+    doubts = [*_lost(loaded), *_absent(workbook.period, table, coverage), *_ahead(coverage)]
     lines = [_read(loaded), *_months(loaded, table), *_recognised(loaded), *doubts]
     state: State = "note" if doubts else "ok"
     if loaded.rows == 0 or (table.required and coverage is not None and coverage.is_missing):
@@ -78,6 +81,8 @@ def _lost(loaded: Loaded) -> list[str]:
             f"expected {bad.expected}"
             for bad in loaded.examples
         ]
+        if any(bad.expected in DAYS and SERIAL.fullmatch(bad.value) for bad in loaded.examples):
+            lines.append("  a number may be a day as Excel counts it: format: serial")
     if loaded.without_date:
         lines.append(f"{counted(loaded.without_date, 'row')} without a date, of no period")
     if loaded.merged:
@@ -85,6 +90,13 @@ def _lost(loaded: Loaded) -> list[str]:
     for other, rows in loaded.unmatched.items():
         lines.append(f"{counted(rows, 'row')} without a match in {other}")
     return lines
+
+
+def _ahead(coverage: Coverage | None) -> list[str]:
+    if coverage is None or not coverage.ahead:
+        return []
+    rows = counted(coverage.ahead, "row")
+    return [f"{rows} of days to come, up to {coverage.latest}; ahead: true if they are meant"]
 
 
 def _absent(period: Period, table: Table, coverage: Coverage | None) -> list[str]:
@@ -100,7 +112,8 @@ def _absent(period: Period, table: Table, coverage: Coverage | None) -> list[str
         lines.append(f"nothing in {period} from {_some(coverage.missing)}{due}{needed}")
     if coverage.unknown:
         rows = counted(sum(coverage.unknown.values()), "row")
-        lines.append(f"{rows} in {period} of unknown units: {_some(sorted(coverage.unknown))}")
+        names = _some(sorted(coverage.unknown))
+        lines.append(f"{rows} in {period} of units that ledgers/units does not know: {names}")
     return lines
 
 
@@ -129,6 +142,7 @@ def _facts(loaded: Loaded, coverage: Coverage | None) -> dict[str, object]:
             "unknown_units": dict(coverage.unknown),
             "due": coverage.due.isoformat() if coverage.due else None,
             "late": coverage.overdue and coverage.is_missing,
+            "ahead": coverage.ahead,
         }
     return facts
 

@@ -83,7 +83,8 @@ class Examination:
 
 
 def fault(part: str, title: str, *errors: OpsnbError) -> Step:
-    """Step that failed; the gravest of the errors decides how."""
+    """Step that failed, with the other faults of the same file; the gravest decides how."""
+    errors = tuple(e for error in errors for e in (error, *getattr(error, "others", ())))
     state: State = (
         "not ready" if all(error.exit_code == EXIT["not ready"] for error in errors) else "wrong"
     )
