@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from opsnb.stats.forecast.flags import Flags, Marks, marks, shifted
+from opsnb.stats.forecast.lean import REACH, lean
 from opsnb.stats.forecast.members import Averaged, average
 from opsnb.stats.forecast.panel import Array, Panel
 from opsnb.stats.forecast.season import Season, season
 
 CHUNK = 16
 """Series smoothed at once, so that their arrays stay in the processor's cache."""
+MONTHS = 12
+"""Season for which the correction of the path was learned."""
 FARTHEST = 690.0
 """Largest logarithm that is raised again, short of the largest float."""
 
@@ -94,8 +97,16 @@ def fit(panel: Panel, h: int, season_length: int) -> Fitted:
     shape = season(np.where(found.sparse, np.nan, x), season_length)
     z = x - shape.over(-len(x), len(x))
     found.codes["shift"][:] = shifted(z) & ~found.sparse
-    averaged = _in_chunks(z, found.sparse, h)
-    point = averaged.ahead.T + shape.over(0, h).T
+    averaged = _in_chunks(z, found.sparse, max(h, REACH))
+    leaning = logged & (n >= 2 * MONTHS) if season_length == MONTHS else np.zeros_like(logged)
+    correction = np.where(leaning, lean(z, averaged, shape.strength, n), 0.0)
+    averaged = replace(
+        averaged,
+        ahead=averaged.ahead[:h],
+        discord=averaged.discord[:h],
+        doubt=averaged.doubt[:h],
+    )
+    point = (averaged.ahead + correction[:h] + shape.over(0, h)).T
     return Fitted(point, logged, unit, averaged, shape, n, found)
 
 

@@ -85,7 +85,7 @@ def spread(fitted: Fitted, scale: Array) -> Spread:
     scale : ndarray, shape (2,)
         Factors of the widths at 80 and 95 %.
     """
-    base = _base(fitted)
+    base = typical_error(fitted)
     log = np.einsum("skf,lf->lsk", features(fitted, base), WIDTHS)
     width = base[:, None] * np.exp(log) * scale[:, None, None]
     width *= ~(fitted.marks.codes["constant"] | fitted.marks.codes["empty"])[:, None]
@@ -97,7 +97,7 @@ def spread(fitted: Fitted, scale: Array) -> Spread:
 def features(fitted: Fitted, base: Array | None = None) -> Array:
     """What the widths depend on, free of units, shape (series, h, features)."""
     a, h = fitted.averaged, fitted.point.shape[1]
-    base = _base(fitted) if base is None else base
+    base = typical_error(fitted) if base is None else base
     safe = np.where(base > 0, base, 1.0)
     step = np.log(np.arange(1, h + 1.0))
     growth, trust = _growth(a.error, a.count, safe, step)
@@ -129,7 +129,7 @@ def features(fitted: Fitted, base: Array | None = None) -> Array:
     return np.stack([columns[name] for name in FEATURES], axis=-1)
 
 
-def _base(fitted: Fitted) -> Array:
+def typical_error(fitted: Fitted) -> Array:
     """Mean absolute one-step error; in young series blended with that of the naive forecast."""
     a = fitted.averaged
     missing = np.maximum(YOUNG - a.count[0], 0.0) / YOUNG
