@@ -1,0 +1,8 @@
+"""Forecasts of many monthly series at once: points, calibrated intervals, joint paths, backtests."""
+
+from opsnb.stats.forecast.intervals import forecast
+from opsnb.stats.forecast.origins import backtest
+from opsnb.stats.forecast.paths import Paths, simulate_paths
+from opsnb.stats.forecast.scale import Scale, fit_scale
+
+__all__ = ["Paths", "Scale", "backtest", "fit_scale", "forecast", "simulate_paths"]
