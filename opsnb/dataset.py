@@ -34,6 +34,7 @@ class Dataset:
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._judged: dict[tuple[str, int, Period], Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -107,6 +108,12 @@ class Dataset:
 
     def alert(self, table: str, place: int, period: Period) -> Alert | None:
         """What one declared check of a table, by its `place` in the list, finds in `period`."""
+        key = (table, place, period)
+        if key not in self._judged:
+            self._judged[key] = self._alert(table, place, period)
+        return self._judged[key]
+
+    def _alert(self, table: str, place: int, period: Period) -> Alert | None:
         definition = self.company.tables[table]
         check = definition.checks[place]
         files = self._origins(table)

@@ -15,10 +15,12 @@ from opsnb.company import Company, Metric
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB
 from opsnb.data.gate import Alert
-from opsnb.data.ledgers import Targets
+from opsnb.data.ledgers import LEDGERS, Targets
+from opsnb.data.ledgers.files import ledger_source
 from opsnb.data.sources import Loaded
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
+from opsnb.metrics.behind import Behind
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
@@ -261,9 +263,17 @@ class Workbook:
         known.append(self._shared.measurement.values(metrics, wanted, by=by))
         return known[-1]
 
-    def sql(self, metric: str) -> str:
-        """SQL behind a metric for the period, for a reader."""
-        return self._shared.measurement.sql(metric, self.period)
+    @cached_property
+    def behind(self) -> Behind:
+        """What stands behind the numbers of the workbook's unit."""
+        catalogue, measurement = self.catalogue, self._shared.measurement
+        tree, root = self.units.bridge, self.units.root
+        return Behind(catalogue, tree, measurement.window, self.unit, root)
+
+    def sql(self, metric: str, span: Span | None = None) -> str:
+        """One plain query that gives a metric of the unit, for the period or another span."""
+        tree = self.behind.query(metric, span or Span.of(self.period))
+        return tree.sql(dialect=self.engine.dialect, identify=True)
 
     def metric(self, name: str) -> Metric:
         """Definition of a metric.
@@ -320,8 +330,17 @@ class Workbook:
                 name: {"label": table.label.to_dict()}
                 for name, table in self.company.tables.items()
             },
-            "metrics": {name: self.definition(name) for name in names},
+            "metrics": {
+                name: self.definition(name)
+                | {
+                    "sql": self.sql(name),
+                    "sql_ytd": self.sql(name, Span.to_date(period)),
+                    "checks": self._checks(self._concerned(name)),
+                }
+                for name in names
+            },
             "sources": {table: self._source(table) for table in read},
+            "ledgers": {"targets": self._ledger_source("targets")},
         }
 
     def definition(self, name: str) -> dict[str, Any]:
@@ -349,6 +368,8 @@ class Workbook:
 
     def _source(self, table: str) -> dict[str, Any]:
         loaded, definition = self.load(table), self.company.tables[table]
+        here = set(self.units.leaves(self.unit, self.period.first))
+        missing = self.coverage(table).missing if definition.date else ()
         return {
             "label": definition.label.to_dict(),
             "path": loaded.path,
@@ -362,7 +383,31 @@ class Workbook:
             "merged": loaded.merged,
             "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
+            "missing": [u for u in missing if u in here],
+            "checks": self._checks([(table, place) for place in range(len(definition.checks))]),
         }
+
+    def _ledger_source(self, name: str) -> dict[str, str] | None:
+        return ledger_source(self.company.folder / "ledgers", name, LEDGERS)
+
+    def _concerned(self, metric: str) -> list[tuple[str, int]]:
+        """Declared checks that touch a metric, by table and place."""
+        lineage = self.lineage(metric)
+        return [
+            (name, place)
+            for name, table in self.company.tables.items()
+            for place, check in enumerate(table.checks)
+            if (metric in check.metrics if check.metrics else name in lineage)
+        ]
+
+    def _checks(self, places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+        """Declared checks, and how often each does not hold for the unit in the period."""
+        found = []
+        for table, place in places:
+            check, alert = self.company.tables[table].checks[place], self.alert(table, place)
+            count = alert.count if alert is not None and self._concerns(alert) else 0
+            found.append({"kind": check.kind, "on": check.on, "count": count})
+        return found
 
     def _rows_of_unit(self, table: str) -> int:
         """Rows of the report's unit in the period."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,7 @@ from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
 from opsnb.runs.prose import plain, unbroken
 
 FIGURE = 'data-no="figure"'  # the place that `display.number` fills
+END = "</main>"
 PARTS = ("masthead", "outline", "main")
 UNITS = ("days", "workdays", "working days", "million", "billion", "thousand", "pp", "points")
 
@@ -134,7 +135,7 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     sections = _illustrated(story.sections, locale)
     values = {"title": title, "scope": scope, "masthead": head, "sections": sections}
     return Page(
-        parts=_parts(locale, provenance, values),
+        parts=_parts(locale, [result.provenance for result in story.results], values),
         title=" · ".join(part for part in (heading, head.company) if part),
         locale=locale,
         results=tuple(story.results),
@@ -145,12 +146,16 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
 
 
 def _parts(
-    locale: str, provenance: Mapping[str, Any], values: Mapping[str, object]
+    locale: str, provenances: Sequence[Mapping[str, Any]], values: Mapping[str, object]
 ) -> dict[str, str]:
-    """HTML of masthead, outline and main, its figures numbered and its units kept to numbers."""
-    units = _units(provenance)
+    """HTML of masthead, outline and main, its figures numbered and its units kept to numbers.
+
+    Figures answer for themselves: each opens its popover.
+    """
+    units = _units(provenances[0])
     parts = {name: fragment(f"{name}.html.j2", locale, **values) for name in PARTS}
-    parts["main"] = display.number(parts["main"], locale)
+    main, popovers = display.bind(display.number(parts["main"], locale), provenances, locale)
+    parts["main"] = main.replace(END, f"{popovers}{END}", 1)
     return {name: unbroken(html, units) for name, html in parts.items()}
 
 

@@ -41,6 +41,8 @@ class Alert:
         Who answers for the table.
     whole : bool
         All units were judged together, so that it concerns each of them.
+    on : str
+        Columns, or the condition, that the check looks at.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Alert:
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     owner: str = ""
     whole: bool = False
+    on: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,4 +133,5 @@ def alert(
         evidence=dict(evidence or {}),
         owner=subject.table.owner.zh,
         whole=getattr(getattr(check, check.kind), "whole", False),
+        on=check.on,
     )
