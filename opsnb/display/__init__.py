@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsnb.display.numbering import number
-from opsnb.display.popovers import bind
+from opsnb.display.popovers import bind, merged
 from opsnb.display.reader import Reader
 from opsnb.display.sentences import plain_sentence, sentence
 from opsnb.display.style import notebook
@@ -30,6 +30,7 @@ __all__ = [
     "bundle",
     "english",
     "html",
+    "merged",
     "number",
     "plain",
     "plain_sentence",
