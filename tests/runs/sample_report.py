@@ -335,6 +335,6 @@ def monthly(locale: str = "zh", **changes: Any) -> dict[str, Any]:
 
 
 def _own_chapter() -> list[dict[str, Any]]:
-    said = "十月走访 [3 家](客户访谈)，其中 2 家提到交期，分布见下图。"
+    said = "十月走访 [3 家](客户访谈)，其中 [2 家](客户访谈)提到交期，分布见下图。"
     figure = {"image/png": picture(), "text/plain": "<Figure size 640x480 with 1 Axes>"}
     return [markdown(f"## 客户走访\n\n{said}"), code(figure), code(TABLE)]
