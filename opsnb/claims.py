@@ -171,10 +171,9 @@ def claims(text: str) -> Iterator[Claim]:
     spared = [match.span() for match in EXEMPT.finditer(plain)]
     found: list[Claim] = []
     for match in NUMBER.finditer(plain):
-        place = match.span("digits")
-        if any(start <= place[0] and place[1] <= end for start, end in spared):
-            continue
-        found.append(_claim(match, text, plain))
+        first, last = match.span("digits")
+        if not any(start <= first and last <= end for start, end in spared):
+            found.append(_claim(match, text, plain))
     for place, claim in enumerate(found):
         after = found[place + 1] if place + 1 < len(found) else None
         yield _in_range(claim, after, plain)

@@ -77,7 +77,7 @@ def _at(claim: Claim, power: int) -> Claim:
     return replace(claim, power=power)
 
 
-def check_notes(checker: Checker, notes: Iterable[Mapping[str, Any]]) -> None:
+def check_notes(checker: Checker, notes: Iterable[Mapping[Any, Any]]) -> None:
     """Check the figures that people wrote into notes; those of a stale note were right once."""
     for note in notes:
         if note["stale"]:

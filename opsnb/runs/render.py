@@ -19,7 +19,7 @@ from opsnb import display
 from opsnb.display.numbers import chosen
 from opsnb.display.words import translate
 from opsnb.results import Result
-from opsnb.runs.bindings import check_bindings
+from opsnb.runs.bindings import check_bindings, check_notes
 from opsnb.runs.cells import (
     Block,
     Drawn,
@@ -182,7 +182,17 @@ def _check(notebook: Node, story: Story, main: str) -> None:
     checker = Checker(recorded(story.results), whole)
     check_cells(checker, notebook["cells"])
     check_bindings(checker, main)
+    for part in _notes(story.results):
+        check_notes(checker, part.frame.to_dict("records"))
     checker.raise_faults()
+
+
+def _notes(results: Iterable[Result]) -> Iterator[Result]:
+    """Results, and parts of results, that hold notes of people."""
+    for result in results:
+        if result.name == "notes" and {"place", "stale"} <= set(result.frame.columns):
+            yield result
+        yield from _notes(result.parts)
 
 
 def content_digest(notebook: Node, body: str, inputs: Mapping[str, str]) -> str:
