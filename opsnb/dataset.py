@@ -116,7 +116,7 @@ class Dataset:
     def _alert(self, table: str, place: int, period: Period) -> Alert | None:
         definition = self.company.tables[table]
         check = definition.checks[place]
-        files = self._origins(table)
+        files = self.origins(table)
         if check.refers is not None:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
@@ -146,8 +146,8 @@ class Dataset:
         """Where a check stands in the settings."""
         return self.company.place("sources.yaml", "tables", table, "checks", check)
 
-    def _origins(self, table: str) -> list[str]:
+    def origins(self, table: str) -> list[str]:
         """Files that the rows of a table come from; what is looked up brings none."""
         base = self.company.tables[table].base
         loaded = self.load(table)
-        return [file.path for file in loaded.files] if base is None else self._origins(base)
+        return [file.path for file in loaded.files] if base is None else self.origins(base)

@@ -92,7 +92,7 @@ class Workbook:
             if loaded.rows == 0:
                 where = f"{loaded.path} (table {name!r})"
                 raise NotReadyError("the table is empty", where=where, expected="rows")
-        if any(self._rows_of_unit(name) for name in facts):
+        if any(self.rows_of(name, Span.of(self.period)) for name in facts):
             return
         if self.period.start.month == 1 and any(self.load(n).is_january_combined for n in facts):
             raise NotReadyError(
@@ -335,7 +335,7 @@ class Workbook:
                 | {
                     "sql": self.sql(name),
                     "sql_ytd": self.sql(name, Span.to_date(period)),
-                    "checks": self._checks(self._concerned(name)),
+                    "checks": self.checks_on(name),
                 }
                 for name in names
             },
@@ -390,15 +390,25 @@ class Workbook:
     def _ledger_source(self, name: str) -> dict[str, str] | None:
         return ledger_source(self.company.folder / "ledgers", name, LEDGERS)
 
-    def _concerned(self, metric: str) -> list[tuple[str, int]]:
-        """Declared checks that touch a metric, by table and place."""
+    def checks_on(self, metric: str) -> list[dict[str, Any]]:
+        """Declared checks that touch a metric: kind, what they look at, and how often they fail."""
         lineage = self.lineage(metric)
-        return [
+        concerned = [
             (name, place)
             for name, table in self.company.tables.items()
             for place, check in enumerate(table.checks)
             if (metric in check.metrics if check.metrics else name in lineage)
         ]
+        return self._checks(concerned)
+
+    def rows_of(self, table: str, span: Span) -> int:
+        """Rows of a table that count for the workbook's unit in a span."""
+        self.load(table)
+        return self._shared.measurement.rows(table, span).get(self.unit, 0)
+
+    def files(self, table: str) -> list[str]:
+        """Files that the rows of a table come from, as ``_file`` counts them."""
+        return self._shared.origins(table)
 
     def _checks(self, places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
         """Declared checks, and how often each does not hold for the unit in the period."""
@@ -408,8 +418,3 @@ class Workbook:
             count = alert.count if alert is not None and self._concerns(alert) else 0
             found.append({"kind": check.kind, "on": check.on, "count": count})
         return found
-
-    def _rows_of_unit(self, table: str) -> int:
-        """Rows of the report's unit in the period."""
-        self.load(table)
-        return self._shared.measurement.rows(table, Span.of(self.period)).get(self.unit, 0)

@@ -118,9 +118,8 @@ def problems(result: Result, reader: Reader) -> Markup:
         "Problems and suggestions, most serious first, {period}", period=reader.this_period
     )
     table = render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
-    general = (
-        note for unit in dict.fromkeys(u for _, u in about) for note in notes_on(result, "", unit)
-    )
+    units = dict.fromkeys([str(reader.provenance.get("unit", "")), *(unit for _, unit in about)])
+    general = (note for unit in units for note in notes_on(result, "", unit))
     return join([table, *(element("p", cause(note, reader), class_="note") for note in general)])
 
 

@@ -101,35 +101,36 @@ class Answers:
         label = words(known.label)
         close = element("button", words("Close"), popovertarget=name)
         head = element("p", element("b", title), element("span", label), close)
-        facts = self._of_metric(about, measure, known) if is_metric else self._of_table(about)
+        told = self.facts(about, measure) if is_metric else self._of_table(about)
+        facts = _pairs(told, reader)
         sql = self._sql(about, measure)
         return element(
             "dialog", head, element("dl", *facts), sql, popover=True, id=name, class_="pop",
             aria_label=f"{title} {label}",
         )  # fmt: skip
 
-    def _of_metric(self, metric: str, measure: str, known: MeasureName) -> list[Markup]:
+    def facts(self, metric: str, measure: str = "actual") -> dict[str, object]:
+        """What is told of a measure of a metric, by the term it stands under."""
+        known = MEASURES.get(measure, MeasureName(measure.replace("_", " ").capitalize()))
         reader, definition = self.reader, self.reader.definition(metric)
         tables = definition.get("tables", []) if known.measured else []
         lines = [line for table in tables if (line := self._file(table)) is not None]
         lines += [self._targets()] if known.planned else []
-        facts = {
+        return {
             mark("Meaning"): chosen(definition.get("description"), reader.locale),
             mark("Formula"): self._formula(metric, measure, known),
             mark("Source"): join(lines, "") if lines else "",
             mark("Checks"): self._checked(definition.get("checks"), tables) if tables else "",
             mark("Owner"): reader.owner(str(definition.get("owner", ""))),
         }
-        return _pairs(facts, reader)
 
-    def _of_table(self, table: str) -> list[Markup]:
+    def _of_table(self, table: str) -> dict[str, object]:
         source = self._source(table)
-        facts = {
+        return {
             mark("Source"): self._file(table) or "",
             mark("Checks"): self._checked(source.get("checks"), [table]),
             mark("Owner"): self.reader.owner(str(source.get("owner", ""))),
         }
-        return _pairs(facts, self.reader)
 
     def _formula(self, metric: str, measure: str, known: MeasureName) -> Markup:
         """Formula of the measure, its parts leading to theirs; else that of the metric."""

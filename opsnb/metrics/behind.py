@@ -96,16 +96,16 @@ class Behind:
         return self._from(next(iter(sources)), exp.select(value))
 
     def rows(self, place: Place, components: Sequence[Component]) -> exp.Select:
-        """Rows of a place: file, record, month, the columns used, and what each adds (``c0`` ...).
+        """Rows of a place: file, record, month, the columns used, and what each adds (``_c0`` ...).
 
         A row that adds nothing to any of the components is left out.
         """
         keep = [self._keep(place)] if place.filter else []
         select = exp.select(FILE, RECORD, exp.alias_(self._month(place), MONTH))
         select = select.select(*(column(name) for name in self.columns(place, components)))
-        adds = [exp.alias_(_added(c), f"c{i}") for i, c in enumerate(components)]
+        adds = [exp.alias_(_added(c), f"_c{i}") for i, c in enumerate(components)]
         inner = self._from(place, select.select(*adds)).where(*keep).subquery("behind")
-        given = [exp.not_(_is_null(column(f"c{i}"))) for i in range(len(components))]
+        given = [exp.not_(_is_null(column(f"_c{i}"))) for i in range(len(components))]
         whole = exp.select("*").from_(inner).where(exp.or_(*given))
         return whole.order_by(FILE, RECORD)
 
@@ -113,7 +113,7 @@ class Behind:
         """Number of the rows of a place, and each component over all of them."""
         source = self.rows(place, components).subquery("rows")
         values = [
-            exp.alias_(_over(c, column(f"c{i}"), place, column(MONTH)), f"c{i}")
+            exp.alias_(_over(c, column(f"_c{i}"), place, column(MONTH)), f"_c{i}")
             for i, c in enumerate(components)
         ]
         count = exp.alias_(exp.Count(this=exp.Star()), "rows")
@@ -137,14 +137,14 @@ class Behind:
 
     def _leaves(self, metric: str, span: Span) -> Iterator[tuple[Place, Component]]:
         definition, formula = self.catalogue.metrics[metric], self.catalogue.formulas[metric]
-        inside = self._inside(metric, span)
+        inside = self.inside(metric, span)
         for component in formula.components.values():
             keep = definition.filter or ""
             yield Place(component.table, span, component.over_time, keep), component
         for name in formula.metrics.values():
             yield from self._leaves(name, inside)
 
-    def _inside(self, metric: str, span: Span) -> Span:
+    def inside(self, metric: str, span: Span) -> Span:
         """Months that the parts of a metric are measured over."""
         is_cumulative = self.catalogue.metrics[metric].kind == "cumulative"
         return self.window(metric, span) if is_cumulative else span
@@ -156,7 +156,7 @@ class Behind:
 
     def _value(self, metric: str, span: Span) -> exp.Expr:
         """Metric as an expression: over one source as aggregates, else of queries of its own."""
-        formula, inside = self.catalogue.formulas[metric], self._inside(metric, span)
+        formula, inside = self.catalogue.formulas[metric], self.inside(metric, span)
         tree = formula.tree.copy()
         is_one = len(self._sources(metric, span)) == 1
 
