@@ -76,7 +76,7 @@ EXEMPT = re.compile(
             r"https?://\S+|\S+@\S+\.\w+|[\w.-]+\.(?:csv|xlsx?|html?|pdf|ya?ml|parquet|ipynb)\b",
             *DATES,
             r"第\s*\d+(?:\s*[-–—至到、]\s*\d+)*|\b\d+(?:st|nd|rd|th)\b",
-            r"(?:[图表注]|附[表图录件]|章节|步骤|方案|\b(?:Figure|Fig|Table|Annex|Appendix|Section|"
+            r"(?:[图表注]|附[表图录件]|章节|步骤|方案|\b(?i:Figure|Fig|Table|Annex|Appendix|Section|"
             r"Chapter|Page|Note|Step|Item|Option|No)\.?)\s*\d+(?:[.-]\d+)*(?!\s*[%万亿元]|\.\d)",
             r"^\s*[(（]?\d{1,2}[)）.、](?!\d)|^\s*\d{1,2}(?:\.\d{1,2})+(?=\s+[^\s%‰万亿千百元个成pm])|(?<=[；;。:：\n])\s*[(（]?\d{1,2}[)）、](?!\d)",
             rf"(?<![A-Za-z])(?!(?:{CODES})\s?\d)[A-Za-z][A-Za-z_]*[-+_/ ]?(?<! )\d[\w.-]*\w|"

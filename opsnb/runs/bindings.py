@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -46,7 +47,10 @@ def _faults(
         yield f"figure {text!r} names no record: {key}"
         return
     measure = key.split("|")[1]
-    known = [value for value in values if value is not None]
+    known = sorted({value for value in values if value is not None})
+    if known and not math.isclose(known[0], known[-1], rel_tol=1e-9, abs_tol=1e-12):
+        yield f"record {key} has several values: {known}"
+        return
     exact = VALUE.search(start)
     if exact and float(exact[1]) not in known:
         yield f"figure {text!r} holds {exact[1]}, its record {key} holds {known}"

@@ -71,7 +71,8 @@ def _listing(
     adds = {f"_c{i}": name for i, name in enumerate(names)}
     frame = frame.rename(columns={FILE: "file", RECORD: "record"} | adds)
     totals = engine.query(behind.totals(place, components).sql(engine.dialect, identify=True))
-    counted = [float(totals[f"_c{i}"].iloc[0]) for i in range(len(components))]
+    found = [totals[f"_c{i}"].iloc[0] for i in range(len(components))]
+    counted = [math.nan if pd.isna(value) else float(value) for value in found]
     total = int(totals["rows"].iloc[0])
     return Listing(place, tuple(components), frame, total, dict(zip(names, counted, strict=True)))
 
