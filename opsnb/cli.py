@@ -1,4 +1,4 @@
-"""Command line: ``opsnb check``, ``run``, ``batch``, ``render``, ``cache`` and ``demo``.
+"""Command line: ``opsnb check``, ``run``, ``batch``, ``render``, ``explain``, ``cache``, ``demo``.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
 4 finished but held by a policy; 130 and 143 after an interrupt.
@@ -16,14 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from opsnb.errors import OpsnbError
 
 if TYPE_CHECKING:
+    from click import Context
+
     from opsnb.runs.run import Outcome
 
 REFUSED = {2: "refused", 3: "not ready"}
 OUTPUTS = Path("outputs")
+ROWS = 20
 GARBAGE = 50_000  # objects between collections: importing makes many, and none is garbage
 
 app = typer.Typer(
@@ -199,6 +203,51 @@ def render(
 
     id_ = Company.find(company).id if company else "*"
     print(render_run(find_run(source, output, id_), locale, to))
+
+
+class _OptionalRows(TyperCommand):
+    """``--rows`` alone asks for the usual number of rows."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        given = list(args)
+        for place, word in enumerate(args):
+            if word == "--rows" and not "".join(args[place + 1 : place + 2]).isdigit():
+                given[place] = f"--rows={ROWS}"
+        return super().parse_args(ctx, given)
+
+
+@app.command(cls=_OptionalRows)
+def explain(
+    metric: Annotated[str, typer.Argument(help="Id of the metric.")],
+    period: Annotated[str, typer.Argument(help="2026-10, 2026-Q3, 2026, or last-closed.")],
+    company: Annotated[str, typer.Option(help="The company's folder, or its name under params/.")],
+    unit: Annotated[
+        str | None, typer.Option(help="Id of a unit; the whole company if left out.")
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="[N]", help=f"List the rows behind it, the first {ROWS} or N."),
+    ] = None,
+    locale: Locale = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of words.")
+    ] = False,
+) -> None:
+    """Say what a number means, where it comes from, and which rows it is made of."""
+    from opsnb.runs.explain import explain as answer_for
+    from opsnb.runs.explain.text import lines, to_dict
+
+    try:
+        answer = answer_for(metric, period, company, unit=unit, locale=locale, rows=rows)
+    except OpsnbError as error:
+        if as_json:
+            _print_json(REFUSED.get(error.exit_code, "failed"), error.exit_code, str(error))
+        raise
+    if as_json:
+        print(json.dumps(to_dict(answer), ensure_ascii=False))
+        return
+    for line in lines(answer, answer.provenance["locale"]):
+        print(line)
 
 
 @app.command()

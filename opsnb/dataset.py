@@ -34,7 +34,7 @@ class Dataset:
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
-        self._parts: dict[object, Alert | None] = {}
+        self._judged: dict[object, Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -106,20 +106,27 @@ class Dataset:
             self._alerts[period] = tuple(alert for alert in found if alert)
         return self._alerts[period]
 
-    def alert_within(self, alert: Alert, period: Period, units: frozenset[str]) -> Alert | None:
-        """What of an alert concerns `units`."""
-        key = (alert.table, alert.place, period, units)
-        if key not in self._parts:
-            self._parts[key] = self.alert(alert.table, alert.place, period, units)
-        return self._parts[key]
-
     def alert(
         self, table: str, place: int, period: Period, units: frozenset[str] | None = None
     ) -> Alert | None:
-        """What one declared check of a table, by its `place` in the list, finds in `period`."""
+        """What one declared check of a table, by its `place` in the list, finds in `period`.
+
+        Parameters
+        ----------
+        units : frozenset of str, optional
+            Only what concerns these.
+        """
+        key = (table, place, period, units)
+        if key not in self._judged:
+            self._judged[key] = self._alert(table, place, period, units)
+        return self._judged[key]
+
+    def _alert(
+        self, table: str, place: int, period: Period, units: frozenset[str] | None
+    ) -> Alert | None:
         definition = self.company.tables[table]
         check = definition.checks[place]
-        files = self._origins(table)
+        files = self.origins(table)
         if check.refers is not None:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
@@ -149,8 +156,8 @@ class Dataset:
         """Where a check stands in the settings."""
         return self.company.place("sources.yaml", "tables", table, "checks", check)
 
-    def _origins(self, table: str) -> list[str]:
+    def origins(self, table: str) -> list[str]:
         """Files that the rows of a table come from; what is looked up brings none."""
         base = self.company.tables[table].base
         loaded = self.load(table)
-        return [file.path for file in loaded.files] if base is None else self._origins(base)
+        return [file.path for file in loaded.files] if base is None else self.origins(base)

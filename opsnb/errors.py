@@ -143,6 +143,12 @@ class GateError(NotReadyError):
     """A check of severity error does not hold, or a required table is missing; nothing was run."""
 
 
+class ClaimError(OpsnbError, ValueError):
+    """A figure in prose that states no recorded number and carries no source."""
+
+    exit_code = 1
+
+
 class RunError(OpsnbError):
     """The notebook failed; the last good report is untouched."""
 

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from opsnb.keys import record_key
+
 MIME = "application/vnd.opsnb.result+json"
 SCHEMA = 1
 
@@ -51,6 +53,18 @@ REASONS: tuple[str, ...] = (
     "the data know no units",
     "only looked up, without dates",
 )
+
+
+SCORED = frozenset(
+    {
+        "actual", "target", "variance", "attainment", "yoy", "yoy_difference", "mom",
+        "mom_difference", "ytd", "ytd_target", "ytd_attainment", "ytd_yoy", "ytd_yoy_difference",
+        "year_target", "year_attainment",
+    }
+)  # fmt: skip
+"""Measures of the scorecard: as evidence they are the same numbers."""
+NAMES = ("table", "column", "check")
+"""Evidence that tells two findings of one code and metric apart."""
 
 
 NOTES: tuple[str, ...] = (
@@ -115,6 +129,36 @@ class Finding:
     title: Mapping[str, str] = field(default_factory=dict)
     action: str = ""
     owner: str = ""
+
+    def key(self, name: str) -> str:
+        """Key of the record of the evidence called `name`.
+
+        What a scorecard has as a column is the scorecard's own number; anything else belongs to
+        the finding, which is told by its code and by what it names (:data:`NAMES`).
+        """
+        return record_key(self.about, name, self.unit, self.period, self.by(name))
+
+    def by(self, name: str) -> dict[str, str]:
+        """What tells the evidence called `name` from that of other findings."""
+        if name in SCORED:
+            return {}
+        named = {n: str(self.evidence[n]) for n in NAMES if self.evidence.get(n)}
+        return {"finding": self.code, **named}
+
+    @property
+    def about(self) -> str:
+        """Metric, or the table of a finding that concerns no metric."""
+        return self.metric or str(self.evidence.get("table", ""))
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Evidence that is a number, by name."""
+        return {
+            name: float(value)
+            for name, value in self.evidence.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+            if math.isfinite(value)
+        }
 
 
 @dataclass(frozen=True)

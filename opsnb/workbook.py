@@ -15,10 +15,12 @@ from opsnb.company import Company, Metric
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB
 from opsnb.data.gate import Alert
-from opsnb.data.ledgers import Targets
+from opsnb.data.ledgers import LEDGERS, Targets
+from opsnb.data.ledgers.files import ledger_source
 from opsnb.data.sources import Loaded
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
+from opsnb.metrics.behind import Behind
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Values
@@ -90,7 +92,7 @@ class Workbook:
             if loaded.rows == 0:
                 where = f"{loaded.path} (table {name!r})"
                 raise NotReadyError("the table is empty", where=where, expected="rows")
-        if any(self._rows_of_unit(name) for name in facts):
+        if any(self.rows_of(name, Span.of(self.period)) for name in facts):
             return
         if self.period.start.month == 1 and any(self.load(n).is_january_combined for n in facts):
             raise NotReadyError(
@@ -153,7 +155,7 @@ class Workbook:
                 continue
             known = (unit for unit in alert.units if unit in self.units)
             own = frozenset(u for u in known if self.unit in self.units.ancestors(u, at))
-            if own and (part := self._shared.alert_within(alert, self.period, own)):
+            if own and (part := self._shared.alert(alert.table, alert.place, self.period, own)):
                 yield part
 
     def lineage(self, metric: str) -> set[str]:
@@ -260,9 +262,17 @@ class Workbook:
         known.append(self._shared.measurement.values(metrics, wanted, by=by))
         return known[-1]
 
-    def sql(self, metric: str) -> str:
-        """SQL behind a metric for the period, for a reader."""
-        return self._shared.measurement.sql(metric, self.period)
+    @cached_property
+    def behind(self) -> Behind:
+        """What stands behind the numbers of the workbook's unit."""
+        catalogue, measurement = self.catalogue, self._shared.measurement
+        tree, root = self.units.bridge, self.units.root
+        return Behind(catalogue, tree, measurement.window, self.unit, root)
+
+    def sql(self, metric: str, span: Span | None = None) -> str:
+        """One plain query that gives a metric of the unit, for the period or another span."""
+        tree = self.behind.query(metric, span or Span.of(self.period))
+        return tree.sql(dialect=self.engine.dialect, identify=True)
 
     def metric(self, name: str) -> Metric:
         """Definition of a metric.
@@ -319,8 +329,17 @@ class Workbook:
                 name: {"label": table.label.to_dict()}
                 for name, table in self.company.tables.items()
             },
-            "metrics": {name: self.definition(name) for name in names},
+            "metrics": {
+                name: self.definition(name)
+                | {
+                    "sql": self.sql(name),
+                    "sql_ytd": self.sql(name, Span.to_date(period)),
+                    "checks": self.checks_on(name),
+                }
+                for name in names
+            },
             "sources": {table: self._source(table) for table in read},
+            "ledgers": {"targets": self._ledger_source("targets")},
         }
 
     def definition(self, name: str) -> dict[str, Any]:
@@ -348,6 +367,8 @@ class Workbook:
 
     def _source(self, table: str) -> dict[str, Any]:
         loaded, definition = self.load(table), self.company.tables[table]
+        here = set(self.units.leaves(self.unit, self.period.first))
+        missing = self.coverage(table).missing if definition.date else ()
         return {
             "label": definition.label.to_dict(),
             "path": loaded.path,
@@ -361,12 +382,42 @@ class Workbook:
             "merged": loaded.merged,
             "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
+            "missing": [u for u in missing if u in here],
+            "checks": self._checks([(table, place) for place in range(len(definition.checks))]),
         }
 
-    def _rows_of_unit(self, table: str) -> int:
-        """Rows of the report's unit in the period."""
+    def _ledger_source(self, name: str) -> dict[str, str] | None:
+        return ledger_source(self.company.folder / "ledgers", name, LEDGERS)
+
+    def checks_on(self, metric: str) -> list[dict[str, Any]]:
+        """Declared checks that touch a metric: kind, what they look at, and how often they fail."""
+        lineage = self.lineage(metric)
+        concerned = [
+            (name, place)
+            for name, table in self.company.tables.items()
+            for place, check in enumerate(table.checks)
+            if (metric in check.metrics if check.metrics else name in lineage)
+        ]
+        return self._checks(concerned)
+
+    def rows_of(self, table: str, span: Span) -> int:
+        """Rows of a table that count for the workbook's unit in a span."""
         self.load(table)
-        return self._shared.measurement.rows(table, Span.of(self.period)).get(self.unit, 0)
+        return self._shared.measurement.rows(table, span).get(self.unit, 0)
+
+    def files(self, table: str) -> list[str]:
+        """Files that the rows of a table come from, as ``_file`` counts them."""
+        return self._shared.origins(table)
+
+    def _checks(self, places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+        """Declared checks, and how often each does not hold for the unit in the period."""
+        counts = {(alert.table, alert.place): alert.count for alert in self._concerning()}
+        found = []
+        for table, place in places:
+            check = self.company.tables[table].checks[place]
+            count = counts.get((table, place), 0)
+            found.append({"kind": check.kind, "on": check.on, "count": count})
+        return found
 
 
 def _reason(alert: Alert) -> str:

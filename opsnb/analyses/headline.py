@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from opsnb.analyses.grid import Grid
+from opsnb.analyses.notes import noted
 from opsnb.findings import find_in_tables, rank
 from opsnb.findings.doubts import is_aside, once
 from opsnb.findings.rules import TableCase
@@ -54,10 +55,13 @@ def problems(workbook: Workbook, card: Result, below: Result | None = None) -> R
     Returns
     -------
     Result
-        ``problems``; row i belongs to ``findings[i]``.
+        ``problems``; row i belongs to ``findings[i]``; its part ``notes`` holds what people wrote
+        about them.
     """
     found = [finding for finding in _ranked(workbook, card, below) if finding.severity != "info"]
-    return replace(_listed("problems", found, PROBLEM_COLUMNS), provenance=card.provenance)
+    told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
+    listed = _listed("problems", found, PROBLEM_COLUMNS)
+    return replace(listed, parts=(told,), provenance=card.provenance)
 
 
 def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:

@@ -136,3 +136,14 @@ class Check(Strict):
     def kind(self) -> str:
         """Which of the kinds it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def on(self) -> str:
+        """Columns, or the condition, that it looks at."""
+        if self.rows is not None:
+            return self.rows
+        found = getattr(self, self.kind)
+        if isinstance(found, tuple):
+            return ", ".join(found)
+        columns = getattr(found, "columns", None) or (getattr(found, "column", ""),)
+        return ", ".join(columns if columns != ("",) else (found.value,))

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsnb.display.numbering import number
+from opsnb.display.popovers import bind, merged
 from opsnb.display.reader import Reader
 from opsnb.display.sentences import plain_sentence, sentence
 from opsnb.display.style import notebook
@@ -25,9 +26,11 @@ from opsnb.display.words import english, translate
 from opsnb.results import MIME, Result
 
 __all__ = [
+    "bind",
     "bundle",
     "english",
     "html",
+    "merged",
     "number",
     "plain",
     "plain_sentence",

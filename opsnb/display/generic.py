@@ -22,10 +22,10 @@ from opsnb.display.numbers import (
 )
 from opsnb.display.reader import Reader, number, numbers_in, records
 from opsnb.display.reasons import reason_text
-from opsnb.display.sentences import record_key
 from opsnb.display.states import caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.display.words import mark
+from opsnb.keys import OWN_KEYS, record_key
 from opsnb.results import Column, NotApplicable, Result
 
 SIGNED = ("difference", "points")
@@ -75,7 +75,7 @@ def table(result: Result, reader: Reader) -> Table:
     if shown[0].unit != "key":
         shown = [*keys[:1], *shown] if keys else shown
         same = same[1:]
-    columns = [_Shown(column, rows, reader) for column in shown]
+    columns = [_Shown(column, rows, reader, result.keys) for column in shown]
     body = tuple(_row(i, row, columns, result.name) for i, row in enumerate(rows))
     parts = [title(result.name, reader), *(_key(c.name, rows[0][c.name], reader) for c in same)]
     parts = [part for part in parts if part]
@@ -116,8 +116,14 @@ def _key(name: str, value: object, reader: Reader) -> str:
 class _Shown:
     """One column as it is shown: its head, and the format of its numbers."""
 
-    def __init__(self, column: Column, rows: Sequence[dict[str, Any]], reader: Reader) -> None:
-        self.column, self.reader = column, reader
+    def __init__(
+        self,
+        column: Column,
+        rows: Sequence[dict[str, Any]],
+        reader: Reader,
+        keys: Sequence[str] = (),
+    ) -> None:
+        self.column, self.reader, self.keys = column, reader, keys
         self.numeric = column.unit in ("metric", "difference", "ratio", "points", "count")
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
@@ -147,6 +153,18 @@ class _Shown:
             return difference_format(self.reader.definition(metric), style)
         return style
 
+    def key(self, row: dict[str, Any]) -> str:
+        """Key of the record; empty where the row is about no metric."""
+        if "metric" not in row:
+            return ""
+        own = {name: str(row.get(name, "")) for name in ("metric", "unit", "period")}
+        own["period"] = own["period"] or str(self.reader.provenance.get("period", ""))
+        by = {name: str(row[name]) for name in self.keys if name not in OWN_KEYS}
+        target, level = str(row.get("target_period", "")), row.get("level")
+        return record_key(
+            own["metric"], self.column.name, own["unit"], own["period"], by, target, level
+        )
+
     def cell(self, row: dict[str, Any]) -> Cell:
         value, name = row[self.column.name], self.column.name
         if isinstance(value, NotApplicable):
@@ -156,7 +174,7 @@ class _Shown:
             style = self.formats.get(str(row.get("metric")), self.plain)
             write = style.number if self.bare else style.text
             signed = self.column.unit in SIGNED or name.startswith(CHANGES)
-            return Cell(write(found, signed=signed), key=_record(row, name))
+            return Cell(write(found, signed=signed), key=self.key(row))
         if self.column.unit == "date":
             return Cell(day(value, self.reader))
         if self.column.unit == "key":
@@ -164,13 +182,6 @@ class _Shown:
         empty = value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
         none = element("small", self.reader.words("none"), class_="na")
         return Cell(none if empty else str(value))
-
-
-def _record(row: dict[str, Any], name: str) -> str:
-    if "metric" not in row:
-        return ""
-    unit, period = str(row.get("unit", "")), str(row.get("period", ""))
-    return record_key(str(row["metric"]), name, unit, period)
 
 
 def _row(place: int, row: dict[str, Any], columns: list[_Shown], name: str) -> Row:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opsnb.display.markup import NBSP
+from markupsafe import Markup
+
+from opsnb.display.markup import NBSP, element
 from opsnb.display.numbers import (
     NumberFormat,
     difference_format,
@@ -15,8 +17,8 @@ from opsnb.display.numbers import (
     points,
 )
 from opsnb.display.reader import Reader, number
-from opsnb.display.sentences import record_key
 from opsnb.display.table import Cell
+from opsnb.keys import record_key
 from opsnb.results import NotApplicable
 
 METRIC = ("actual", "value", "target", "prior_year", "ytd", "ytd_target", "year_target")
@@ -57,9 +59,8 @@ class MetricRow:
 
     def key(self, name: str) -> str:
         """Key of the record in column `name`."""
-        measure = "actual" if name == "value" else name
         period = self.values.get("period") or self.reader.provenance.get("period", "")
-        return record_key(self.metric, measure, self.unit, str(period))
+        return record_key(self.metric, name, self.unit, str(period))
 
     def format(self, name: str, *, alone: bool = False) -> NumberFormat:
         """Format of column `name`; a difference that stands `alone` has a scale of its own."""
@@ -88,6 +89,11 @@ class MetricRow:
         if self.number(name) is None:
             return Cell(reason=self.reason(name) or "no data in this period")
         return Cell(self.text(name, bare=True), key=self.key(name), css=css)
+
+    def bound(self, name: str, css: str = "") -> Markup:
+        """Bare number of column `name`, bound to its record."""
+        text = self.text(name, bare=True)
+        return element("span", text, class_=css, data_key=self.key(name))
 
     def change(self, name: str) -> str:
         """Column that shows the change `name` (yoy, mom): growth, or the difference of ratios."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from markupsafe import Markup
 
 from opsnb.display.cards import cards
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import metric_rows
+from opsnb.display.notes import cause, measure, notes_on
 from opsnb.display.reader import Reader, records
 from opsnb.display.sentences import DOUBTED, sentence
 from opsnb.display.sparkline import histories
@@ -103,19 +107,33 @@ def problems(result: Result, reader: Reader) -> Markup:
         Head(words("Suggestion"), "text"),
         Head(words("Owner"), "text", css="w"),
     )
-    rows = tuple(_problem(finding, reader) for finding in result.findings)
+    about = [(finding.metric, finding.unit) for finding in result.findings]
+    # A note is shown once, with the most serious of the findings that it is about.
+    first = [pair not in about[:i] for i, pair in enumerate(about)]
+    rows = tuple(
+        _problem(finding, notes_on(result, *pair) if new and pair[0] else [], reader)
+        for finding, pair, new in zip(result.findings, about, first, strict=True)
+    )
     caption = words(
         "Problems and suggestions, most serious first, {period}", period=reader.this_period
     )
-    return render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
+    table = render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
+    units = dict.fromkeys([str(reader.provenance.get("unit", "")), *(unit for _, unit in about)])
+    general = (note for unit in units for note in notes_on(result, "", unit))
+    return join([table, *(element("p", cause(note, reader), class_="note") for note in general)])
 
 
-def _problem(finding: Finding, reader: Reader) -> Row:
+def _problem(finding: Finding, notes: Sequence[Mapping[str, Any]], reader: Reader) -> Row:
     words = reader.words
     said = sentence(finding, reader.provenance, reader.locale)
-    heading = join([icon(finding.severity, words), said, reference(finding, reader)], " ")
+    said = join([icon(finding.severity, words), said, reference(finding, reader)], " ")
+    heading = join([said, *(cause(note, reader) for note in notes)])
+    measures = join(measure(note, reader) for note in notes)
     unnamed = element("small", words("none recorded"), class_="na")
     return Row(
         heading,
-        (Cell(finding.action or unnamed), Cell(reader.owner(finding.owner) or unnamed)),
+        (
+            Cell(join([finding.action or None, measures]) or unnamed),
+            Cell(reader.owner(finding.owner) or unnamed),
+        ),
     )

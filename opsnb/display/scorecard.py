@@ -131,8 +131,8 @@ def attainment_cell(row: MetricRow, severity: Severity | None) -> Cell:
     width = min(max(value / FULL, 0.0), 1.0)
     css = ["bar", f"b-{severity}" if severity in COLOURED else "", "over" if value > FULL else ""]
     bar = element("span", class_=" ".join(filter(None, css)), style=f"--w:{width:.1%}")
-    shown = element("span", row.text("attainment", bare=True), class_="bn")
-    return Cell(shown + bar, key=row.key("attainment"))
+    shown = row.bound("attainment", "bn")
+    return Cell(shown + bar)
 
 
 def _year_cell(row: MetricRow, reader: Reader) -> Cell:
@@ -140,14 +140,12 @@ def _year_cell(row: MetricRow, reader: Reader) -> Cell:
     value, progress = row.number("year_attainment"), time_progress(reader)
     if value is None:
         return row.cell("year_attainment")
-    shown = element("span", row.text("year_attainment", bare=True), class_="bn")
+    shown = row.bound("year_attainment", "bn")
     if progress is None:
-        return Cell(shown, key=row.key("year_attainment"))
+        return Cell(shown)
     place = f"--w:{min(max(value, 0.0), 1.0):.1%};--t:{progress:.1%}"
     gap = element("small", gap_in_points(value, progress, reader))
-    return Cell(
-        shown + element("span", class_="bl", style=place) + gap, key=row.key("year_attainment")
-    )
+    return Cell(shown + element("span", class_="bl", style=place) + gap)
 
 
 def _reading(reader: Reader) -> Markup:

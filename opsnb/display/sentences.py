@@ -1,8 +1,9 @@
 """Findings as sentences: a lead that says the fact, and details that say its size.
 
 Sentences are compiled from a finding's evidence by the template of its code. Each figure in
-the HTML carries ``data-key="metric|measure|unit|period"`` and its exact value, so that it can be
-traced to the record. A detail whose evidence is missing is left out; nothing is made up for it.
+the HTML carries the key of its record (`opsnb.keys`) in ``data-key``, and its exact value, so
+that it can be traced to the record. A detail whose evidence is missing is left out; nothing is
+made up for it.
 """
 
 from __future__ import annotations
@@ -172,7 +173,10 @@ DECLARED = mark("{table}: {title} ({count}).")
 """Lead of a check that has a name of its own."""
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
-RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
+RATIOS = (
+    "attainment", "ytd_attainment", "year_attainment", "time_progress", "threshold",
+    "yoy", "mom", "ytd_yoy",
+)  # fmt: skip
 POINTS = ("gap",)
 COUNTS = ("rows", "count", "row")
 DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
@@ -202,11 +206,6 @@ class Figure:
         return str(
             element("data", self.text, value=repr(self.value), class_="n", data_key=self.key)
         )
-
-
-def record_key(metric: str, measure: str, unit: str, period: str) -> str:
-    """Key that binds a shown figure to its record."""
-    return f"{metric}|{measure}|{unit}|{period}"
 
 
 def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> Markup:
@@ -286,8 +285,7 @@ def subject(finding: Finding, reader: Reader) -> str:
 def _figure(
     finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
 ) -> Figure:
-    about = finding.metric or str(finding.evidence.get("table", ""))
-    key = record_key(about, name, finding.unit, finding.period)
+    key = finding.key(name)
     if name in POINTS:
         return Figure(points(reader.locale).text(abs(value)), value, key)
     if name in RATIOS:

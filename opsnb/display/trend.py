@@ -15,11 +15,12 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import NumberFormat, difference_format, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
-from opsnb.display.sentences import clauses, record_key
+from opsnb.display.sentences import clauses
 from opsnb.display.states import States, caveats
 from opsnb.display.table import number_place
 from opsnb.display.words import mark
 from opsnb.errors import PeriodError
+from opsnb.keys import record_key
 from opsnb.period import Period
 from opsnb.results import NotApplicable, Result
 
@@ -169,7 +170,7 @@ def message(one: Series, *, whole: bool = True) -> Markup:
         words.html(
             "{metric} {figure}",
             metric=reader.metric(one.metric),
-            figure=_bound(one, "actual", one.style.text(value)),
+            figure=_bound(one, "value", one.style.text(value)),
         )
     ]
     achieved, change = (one.last("attainment"), one.last(_change(one))) if whole else (None, None)
@@ -236,8 +237,7 @@ def _read(one: Series, label: str, name: str) -> Markup:
         reason = one.records[-1].get(name)
         text = reason.reason if isinstance(reason, NotApplicable) else "no data in this period"
         return _pair(words(label), element("span", reason_text(text, words), class_="na"))
-    measure = "actual" if name == "value" else name
-    return _pair(words(label), _bound(one, measure, one.style.text(value)), _distance(one, name))
+    return _pair(words(label), _bound(one, name, one.style.text(value)), _distance(one, name))
 
 
 def _distance(one: Series, name: str) -> str:
@@ -266,7 +266,7 @@ def _extremes(one: Series) -> list[Markup]:
 
 
 def _dated(one: Series, value: float, period: str) -> Markup:
-    key = record_key(one.metric, "actual", one.unit, period)
+    key = record_key(one.metric, "value", one.unit, period)
     return element("span", one.style.text(value), class_="n", data_key=key)
 
 

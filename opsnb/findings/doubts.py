@@ -39,6 +39,7 @@ def doubts(
 def _finding(alert: Alert, metric: str, unit: str, period: str, owner: str) -> Finding:
     evidence = {
         "table": alert.table,
+        "check": alert.on,
         "count": alert.count,
         "total": alert.total,
         "units": ",".join(alert.units),

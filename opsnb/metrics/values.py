@@ -120,14 +120,6 @@ class Measurement:
         frame = self.engine.query(compile_query(request).sql(self.engine.dialect))
         return dict(zip(frame["unit"], frame["rows"].astype(int), strict=True))
 
-    def sql(self, metric: str, period: Period) -> str:
-        """SQL behind one metric for one period, as the engine's dialect writes it."""
-        texts = [
-            self.query(table, [metric], [Span.of(period)]).sql(self.engine.dialect, pretty=True)
-            for table in self.catalogue.tables(metric)
-        ]
-        return ";\n\n".join(texts)
-
     def window(self, name: str, span: Span) -> Span:
         """Months that the cumulative metric `name` looks at for `span`."""
         metric = self.catalogue.metrics[name]

@@ -17,6 +17,7 @@ from opsnb.display.words import translate
 from opsnb.runs.prose import unbroken
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "opsnb"
+SHEETS = ("base.css", "popovers.css")
 FONTS = "/*fonts*/"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
@@ -62,7 +63,8 @@ def environment() -> Environment:
 def style() -> Markup:
     """Palette, base and components as one style sheet, without comments and line breaks."""
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{declarations(DARK)}}}}}"
-    base = re.sub(r"/\*.*?\*/", "", (TEMPLATES / "base.css").read_text("utf-8"), flags=re.S)
+    sheets = "".join((TEMPLATES / name).read_text("utf-8") for name in SHEETS)
+    base = re.sub(r"/\*.*?\*/", "", sheets, flags=re.S)
     base = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", base)).replace(";}", "}")
     palette = f":root{{{declarations(LIGHT | SIZES)}}}{dark}"
     return Markup(palette + base + components())  # noqa: S704 (the package's own files)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import mistune
@@ -15,6 +17,12 @@ from opsnb.display.words import english, translate
 ATTACHED = ("image/png", "image/jpeg", "image/svg+xml")
 HEADING = re.compile(r" {0,3}(#{1,3})[ \t]+(.+?)[ \t]*#*[ \t]*$")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+INLINE = frozenset(
+    {
+        "text", "softbreak", "linebreak", "emphasis", "strong", "codespan", "link", "image",
+        "inline_html",
+    }
+)  # fmt: skip
 LINKED = frozenset({"http", "https", "mailto"})
 WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 WRAPPED = re.compile(rf"(?<={WIDE})[ \t]*\n[ \t]*(?={WIDE})")
@@ -86,6 +94,69 @@ def plain(html: str) -> str:
     return _safe(html).striptags()
 
 
+DIGIT = re.compile(r"[0-9０-９]")
+SOURCED = "\ufffc"
+"""Stands in a passage where something has a source of its own."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Text of one paragraph, heading, item or cell, without code, names of files and addresses.
+
+    Attributes
+    ----------
+    text : str
+        What carries a source is :data:`SOURCED`.
+    unsourced : tuple of str
+        Texts of links that lead nowhere.
+    """
+
+    text: str
+    unsourced: tuple[str, ...] = ()
+
+
+def passages(source: str) -> list[Passage]:
+    r"""Passages of a markdown text.
+
+    >>> [p.text for p in passages("# 10 月\n\n走访 [3 家](访谈)，`x = 5`。")]
+    ['10 月', '走访 \ufffc，。']
+    """
+    tokens = mistune.create_markdown(renderer=None, plugins=["table"])(source)
+    return list(_passages(tokens if isinstance(tokens, list) else []))
+
+
+def _passages(tokens: Iterable[Mapping[str, Any]]) -> Iterator[Passage]:
+    for token in tokens:
+        children = token.get("children") or []
+        if token["type"] in ("block_code", "blank_line", "thematic_break"):
+            continue
+        if token["type"] == "block_html":
+            yield Passage(str(token.get("raw", "")))
+        elif any(child["type"] in INLINE for child in children):
+            lost: list[str] = []
+            yield Passage("".join(_told(children, lost)), tuple(lost))
+        else:
+            yield from _passages(children)
+
+
+def _told(tokens: Iterable[Mapping[str, Any]], lost: list[str]) -> Iterator[str]:
+    """Text of inline tokens; texts of links that lead nowhere go to `lost`."""
+    for token in tokens:
+        kind, children = token["type"], token.get("children") or []
+        if kind in ("softbreak", "linebreak"):
+            yield "\n" if kind == "linebreak" else " "
+        elif kind in ("codespan", "image"):
+            continue
+        elif kind == "link" and not str(token["attrs"]["url"]).startswith("#"):
+            if not unquote(str(token["attrs"]["url"])).strip():
+                lost.append("".join(_told(children, lost)))
+            yield SOURCED
+        elif children:
+            yield from _told(children, lost)
+        else:
+            yield str(token.get("raw", ""))
+
+
 _NUMBER_UNIT = re.compile(r"(?<=\d) (?=[%‰°\u4e00-\u9fff])")
 _NAME_NUMBER = re.compile(r"(?<=[图表第]) (?=\d)|(?<=\bFigure) (?=\d)|(?<=\bTable) (?=\d)")
 _BETWEEN_TAGS = re.compile(r"(?:\A|>)[^<]+")
@@ -149,13 +220,17 @@ class _Prose(mistune.HTMLRenderer):
         return f"<h4>{text}</h4>\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Link; or, where the target is no address, a number entered by hand and its source."""
+        """Link; a text whose target is no address carries its source, and is shown as such."""
         target, scheme = unquote(url), urlsplit(url).scheme
         if url.startswith("#"):
             return str(element("a", _safe(text), href=url))
         if scheme in LINKED or (not scheme and target.endswith(".html")):
-            return str(element("a", _safe(text), href=url, rel="noreferrer"))
-        note = element("small", self.words("entered by hand: {source}", source=target))
+            shown = element("a", _safe(text), href=url, rel="noreferrer")
+            if not DIGIT.search(text):
+                return str(shown)
+            note = element("small", self.words("Manually reported"))
+            return str(element("span", shown, note, class_="by-hand"))
+        note = element("small", self.words("Manually reported: {source}", source=target))
         return str(element("span", _safe(text), note, class_="by-hand"))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:

@@ -14,15 +14,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from opsnb.display.sentences import COUNTS, POINTS, RATIOS
 from opsnb.errors import OpsnbError
 from opsnb.findings.doubts import CAVEATS
+from opsnb.keys import OWN_KEYS, by_text, record_key
 from opsnb.results import Finding, Result
 
 SCHEMA = 1
 _Part = tuple[Result, tuple[Finding, ...]]
 """A result, and the findings of the results that it is a part of."""
 NUMBERS = ("metric", "difference", "ratio", "points", "count")
-OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
+EVIDENCE = "findings"
+"""Name of the result that the evidence of all findings is recorded under."""
 RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
 RESULTS = pa.schema(
     [
@@ -69,7 +72,7 @@ def _once(parts: Iterable[_Part]) -> list[dict[str, Any]]:
     """Rows of all results; what two results share, as a part of both, is one row."""
     kept: dict[tuple[str, str], dict[str, Any]] = {}
     for result, findings in parts:
-        for row in records(result, findings):
+        for row in (*records(result, findings), *evidence(result)):
             first = kept.setdefault((row["result"], row["key"]), row)
             if (first["value"], first["reason"]) != (row["value"], row["reason"]):
                 raise OpsnbError(
@@ -92,13 +95,13 @@ def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[s
     extra = [name for name in result.keys if name not in OWN_KEYS]
     units = result.provenance.get("metrics", {})
     for position, row in enumerate(result.frame.to_dict("records")):
-        by = {name: str(row[name]) for name in extra}
+        by = by_text({name: str(row[name]) for name in extra})
         identity = {
             "result": result.name,
             "metric": str(row.get("metric", "")),
             "unit": str(row.get("unit", "")),
             "period": str(row.get("period", "")) or str(result.provenance.get("period", "")),
-            "by": json.dumps(by, ensure_ascii=False, sort_keys=True) if by else "",
+            "by": by,
             "target_period": str(row.get("target_period", "")),
             "level": row.get("level"),
         }
@@ -119,18 +122,37 @@ def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[s
 
 
 def key(identity: Mapping[str, Any], measure: str) -> str:
-    """``metric|measure|unit|period|by|target_period|level``: the name of one number.
+    """Name of one number of a row; see :func:`opsnb.keys.record_key`.
 
     >>> key({"metric": "revenue", "unit": "all", "period": "2026-10"}, "actual")
     'revenue|actual|all|2026-10|||'
     """
-    level = identity.get("level")
-    parts = [
-        identity.get("metric", ""),
-        measure,
-        *(identity.get(k, "") for k in ("unit", "period", "by", "target_period")),
-    ]
-    return "|".join([*map(str, parts), "" if level is None else f"{level:g}"])
+    metric, unit, period, by, target = (
+        str(identity.get(name, "")) for name in ("metric", "unit", "period", "by", "target_period")
+    )
+    return record_key(metric, measure, unit, period, by, target, identity.get("level"))
+
+
+def evidence(result: Result) -> Iterator[dict[str, Any]]:
+    """One row a number that a finding of the result speaks of, as a record of ``findings``."""
+    units = result.provenance.get("metrics", {})
+    for finding in result.findings:
+        for name, value in finding.numbers.items():
+            yield {
+                "result": EVIDENCE,
+                "metric": finding.about,
+                "measure": name,
+                "unit": finding.unit,
+                "period": finding.period,
+                "by": by_text(finding.by(name)),
+                "target_period": "",
+                "level": None,
+                "value": value,
+                "reason": None,
+                "unit_of_measure": _unit_of_evidence(name, units.get(finding.metric, {})),
+                "key": finding.key(name),
+                "caveats": "",
+            }
 
 
 def _with_parts(result: Result, above: tuple[Finding, ...] = ()) -> Iterator[_Part]:
@@ -157,6 +179,25 @@ def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:
     unit = metric.get("unit", "")
     name = unit if isinstance(unit, str) else unit.get("en", "")
     return "points" if kind == "difference" and name == "ratio" else name
+
+
+def _unit_of_evidence(name: str, metric: Mapping[str, Any]) -> str:
+    """Unit of a number of a finding, by its name."""
+    kind = {**dict.fromkeys(RATIOS, "ratio"), **dict.fromkeys(POINTS, "points")}.get(name)
+    kind = kind or ("count" if name in COUNTS else "metric")
+    kind = "difference" if name == "variance" or name.endswith("_difference") else kind
+    return _unit_of_measure(kind, metric)
+
+
+def recorded(results: Iterable[Result]) -> list[dict[str, Any]]:
+    """All records of a report, of its results, their parts and their findings, each once.
+
+    Raises
+    ------
+    OpsnbError
+        Two numbers of results with one name have the same key and differ.
+    """
+    return _once([part for result in results for part in _with_parts(result)])
 
 
 def _findings(result: Result) -> Iterator[dict[str, Any]]:

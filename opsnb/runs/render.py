@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from opsnb import display
 from opsnb.display.numbers import chosen
 from opsnb.display.words import translate
 from opsnb.results import Result
+from opsnb.runs.bindings import check_bindings, check_notes
 from opsnb.runs.cells import (
     Block,
     Drawn,
@@ -27,15 +28,19 @@ from opsnb.runs.cells import (
     Picture,
     Section,
     Shown,
+    Story,
     bundles,
     read,
     refuse_unfinished,
 )
 from opsnb.runs.frame import counters, file, fragment
 from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
+from opsnb.runs.narrative import Checker, check_cells
 from opsnb.runs.prose import plain, unbroken
+from opsnb.runs.records import recorded
 
 FIGURE = 'data-no="figure"'  # the place that `display.number` fills
+END = "</main>"
 PARTS = ("masthead", "outline", "main")
 UNITS = ("days", "workdays", "working days", "million", "billion", "thousand", "pp", "points")
 
@@ -120,6 +125,8 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     ------
     RunError
         For a notebook that failed or did not run to its end.
+    ClaimError
+        A figure states no recorded number and carries no source.
     OpsnbError
         For a notebook without results, and for a Han character that no font holds.
     """
@@ -132,9 +139,10 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
     heading = _line([plain(title), scope])
     sections = _illustrated(story.sections, locale)
+    provenances = [result.provenance for result in story.results]
     values = {"title": title, "scope": scope, "masthead": head, "sections": sections}
     return Page(
-        parts=_parts(locale, provenance, values),
+        parts=_parts(locale, provenances, values, lambda main: _check(notebook, story, main)),
         title=" · ".join(part for part in (heading, head.company) if part),
         locale=locale,
         results=tuple(story.results),
@@ -145,13 +153,46 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
 
 
 def _parts(
-    locale: str, provenance: Mapping[str, Any], values: Mapping[str, object]
+    locale: str,
+    provenances: Sequence[Mapping[str, Any]],
+    values: Mapping[str, object],
+    check: Callable[[str], None],
 ) -> dict[str, str]:
-    """HTML of masthead, outline and main, its figures numbered and its units kept to numbers."""
-    units = _units(provenance)
+    """HTML of masthead, outline and main, its figures numbered and its units kept to numbers.
+
+    Figures answer for themselves: each opens its popover.
+    """
+    units = _units(provenances[0])
     parts = {name: fragment(f"{name}.html.j2", locale, **values) for name in PARTS}
-    parts["main"] = display.number(parts["main"], locale)
+    check(parts["main"])
+    main, popovers = display.bind(display.number(parts["main"], locale), provenances, locale)
+    parts["main"] = main.replace(END, f"{popovers}{END}", 1)
     return {name: unbroken(html, units) for name, html in parts.items()}
+
+
+def _check(notebook: Node, story: Story, main: str) -> None:
+    """Refuse a page with a figure that is not recorded, see `opsnb.runs.narrative`.
+
+    Raises
+    ------
+    ClaimError
+        Naming every such figure, where it stands, and the nearest record.
+    """
+    whole = display.merged([result.provenance for result in story.results])
+    checker = Checker(recorded(story.results), whole)
+    check_cells(checker, notebook["cells"])
+    check_bindings(checker, main)
+    for part in _notes(story.results):
+        check_notes(checker, part.frame.to_dict("records"))
+    checker.raise_faults()
+
+
+def _notes(results: Iterable[Result]) -> Iterator[Result]:
+    """Results, and parts of results, that hold notes of people."""
+    for result in results:
+        if result.name == "notes" and {"place", "stale"} <= set(result.frame.columns):
+            yield result
+        yield from _notes(result.parts)
 
 
 def content_digest(notebook: Node, body: str, inputs: Mapping[str, str]) -> str:

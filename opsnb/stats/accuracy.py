@@ -74,7 +74,9 @@ def wape(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> float:
     0.2
     """
     a, f = _rows(actual, forecast)
-    return _ratio(float(np.nansum(np.abs(f - a))), float(np.nansum(np.where(np.isnan(f), f, np.abs(a)))))
+    return _ratio(
+        float(np.nansum(np.abs(f - a))), float(np.nansum(np.where(np.isnan(f), f, np.abs(a))))
+    )
 
 
 def bias(actual: npt.ArrayLike, forecast: npt.ArrayLike) -> float:

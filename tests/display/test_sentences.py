@@ -65,8 +65,9 @@ def test_every_figure_is_bound_to_its_record(
         bound = KEY.findall(html)
         assert not re.search(r"\d", TAG.sub("", KEY.sub("", html)))
         for value, key, _ in bound:
-            metric, measure, unit, period = key.split("|")
+            metric, measure, unit, period, _ = key.split("|", 4)
             assert (metric, unit, period) == (finding.metric, finding.unit, finding.period)
+            assert unescape(key) == finding.key(measure)
             assert float(value) == finding.evidence[measure]
 
 
@@ -144,7 +145,7 @@ def test_an_own_title_takes_the_place_of_the_lead(
     own = replace(found[0], title=title)
     html = sentence(own, provenance, "zh")
     assert TAG.sub("", html).replace(NBSP, " ").startswith("准时交付率只有 88.4 % {unknown}")
-    assert 'data-key="on_time_delivery|actual|all|2026-10"' in html
+    assert 'data-key="on_time_delivery|actual|all|2026-10|||"' in html
 
 
 def test_an_unknown_code_is_still_a_sentence(provenance: dict[str, Any]) -> None:

@@ -117,10 +117,10 @@ def test_rows_of_one_unit_stand_in_one_group_with_equal_decimals(scorecard: Resu
         "金额，亿元", "金额，万元", "金额，元", "比率，%", "其他单位",
     ]  # fmt: skip
     shown = {key: text for key, text in keyed(page).items() if "|actual|" in key}
-    assert shown["revenue|actual|all|2026-10"] == "1.124"
-    assert shown["revenue_trailing_year|actual|all|2026-10"] == "14.020"
-    assert shown["inventory|actual|all|2026-10"] == "8,421.0"
-    assert shown["operating_expenses|actual|all|2026-10"] == "1,482.3"
+    assert shown["revenue|actual|all|2026-10|||"] == "1.124"
+    assert shown["revenue_trailing_year|actual|all|2026-10|||"] == "14.020"
+    assert shown["inventory|actual|all|2026-10|||"] == "8,421.0"
+    assert shown["operating_expenses|actual|all|2026-10|||"] == "1,482.3"
 
 
 def keyed(page: Parsed) -> dict[str, str]:
@@ -133,9 +133,9 @@ def keyed(page: Parsed) -> dict[str, str]:
 
 def test_ratios_change_in_points_and_all_others_in_per_cent(scorecard: Result) -> None:
     cells = keyed(Parsed(html(scorecard, "zh")))
-    assert cells["gross_margin|yoy_difference|all|2026-10"] == "−0.9"
-    assert cells["revenue|yoy|all|2026-10"] == "+4.2"
-    assert "gross_margin|yoy|all|2026-10" not in cells
+    assert cells["gross_margin|yoy_difference|all|2026-10|||"] == "−0.9"
+    assert cells["revenue|yoy|all|2026-10|||"] == "+4.2"
+    assert "gross_margin|yoy|all|2026-10|||" not in cells
 
 
 def test_a_missing_number_shows_its_reason_in_words(scorecard: Result) -> None:

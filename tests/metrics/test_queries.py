@@ -222,13 +222,14 @@ def test_rows_are_counted_by_unit(measure, tmp_path):
     assert made.rows("sales", SPANS[0]) == {"all": 2, "n": 1}
 
 
-def test_sql_for_a_reader_runs_and_says_the_number(measure, tmp_path):
+def test_the_query_of_a_table_runs_by_itself(measure, tmp_path):
     made = measure(
         tmp_path,
         metrics={"n": simple("sum(a)"), "m": {"kind": "derived", "expression": "n * 2"}},
         sources={"sales": {"columns": {"day": "date", "a": "integer"}}},
         data={"sales": "day,a\n2026-10-01,3\n2026-10-31,4\n2026-11-01,5\n"},
     )
-    frame = made.engine.query(made.sql("m", OCTOBER))
+    query = made.query("sales", ["m"], [Span.of(OCTOBER)])
+    frame = made.engine.query(query.sql("duckdb", pretty=True))
     assert frame["unit"].tolist() == ["all"]
     assert 7 in frame.iloc[0].tolist()

@@ -175,6 +175,6 @@ def test_without_a_regrouping_the_query_knows_no_months_of_units(measure, tmp_pa
         data={"sales": "day,unit,amount\n2026-06-01,a,1\n"},
         ledgers={"units": "unit,label\na,A\n"},
     )
-    text = made.sql("revenue", Period.parse("2026-06"))
+    text = made.query("sales", ["revenue"], [Span.of(Period.parse("2026-06"))]).sql()
     assert '"units"."leaf" = "cells"."_leaf"' in text
     assert '"units"."first"' not in text

@@ -168,10 +168,6 @@ def _less(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a - b
 
 
-def _ratio(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a / b
-
-
 def _growth(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a / b - 1
 
@@ -190,21 +186,41 @@ def found(code: str, severity: Any, metric: str, action: str = "", **evidence: A
     return Finding(code, severity, metric, "all", period, evidence, action=action, owner="销售部")
 
 
+def _ratio(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a / b
+
+
+def scored(metric: str, *names: str) -> dict[str, float]:
+    """Evidence that is the scorecard's own: some of actual, target, attainment, variance."""
+    row = METRICS[metric]
+    actual, target = row["actual"], row["target"]
+    reached = _attainment(row)
+    every = {"actual": actual, "target": target, "attainment": reached}
+    every |= {
+        "variance": actual - target,
+        "year_attainment": _ratio(row["ytd"], row["year_target"]),
+    }
+    return {name: every[name] for name in names}
+
+
+def _attainment(row: Mapping[str, Any]) -> float | None:
+    reached = _ratio(row["actual"], row["target"])
+    return reached if reached is None or row["better"] != "lower" else 2 - reached
+
+
+JUDGED = ("actual", "target", "attainment", "variance")
 FINDINGS = (
     found(
         "OPS001", "red", "on_time_delivery", "启用第二货源，轴承安全库存由 12 天提到 20 天",
-        actual=0.884, target=0.95, attainment=0.9305, variance=-0.066,
+        **scored("on_time_delivery", *JUDGED),
     ),
-    found(
-        "OPS001", "orange", "inventory",
-        actual=9.3e7, target=8.5e7, attainment=0.906, variance=8e6,
-    ),
+    found("OPS001", "orange", "inventory", **scored("inventory", *JUDGED)),
     found(
         "OPS002", "yellow", "revenue", "确认是否启动年末保供方案",
-        year_attainment=0.7702, time_progress=0.8226, gap=-0.0524, required_run_rate=2.84e7,
+        **scored("revenue", "year_attainment"), time_progress=0.8226, gap=-0.0524, required_run_rate=2.84e7,
     ),
     found("OPS003", "grey", "satisfaction", tables="surveys", units="south"),
-    found("OPS005", "info", "orders", actual=5012.0, target=5000.0, attainment=1.0024),
+    found("OPS005", "info", "orders", **scored("orders", *JUDGED[:3])),
 )  # fmt: skip
 
 
@@ -231,12 +247,19 @@ def _scored(metric: str, row: Mapping[str, Any]) -> list[Any]:
     actual, target, year_ago, month_ago, ytd, ytd_target, year = (row[name] for name in NUMBERS)
     share = row["unit"] == "ratio"
     return [
-        metric, "all", str(PERIOD), actual, target, _less(actual, target), _ratio(actual, target),
+        metric, "all", str(PERIOD), actual, target, _less(actual, target), _attainment(row),
         None if share else _growth(actual, year_ago), None if share else _growth(actual, month_ago),
         _less(actual, year_ago), _less(actual, month_ago), ytd, ytd_target,
         _ratio(ytd, ytd_target), year, None if share or metric in STOCK else _ratio(ytd, year),
         None if share else 0.031, "yes" if metric in KEY else "",
     ]  # fmt: skip
+
+
+def _planned(metric: str, month: str, value: float, place: int) -> float | None:
+    """Target of a month of the trend; that of the last is the scorecard's."""
+    if month == str(PERIOD):
+        return METRICS[metric]["target"]
+    return value * 1.02 if place > 12 else None
 
 
 def results(locale: str = "zh", **changes: Any) -> dict[str, Result]:
@@ -247,7 +270,7 @@ def results(locale: str = "zh", **changes: Any) -> dict[str, Result]:
         for i, f in enumerate(FINDINGS, 1)
     ]
     trend = [
-        [metric, "all", month, value, value * 0.95, value * 1.02 if i > 12 else None]
+        [metric, "all", month, value, value * 0.95, _planned(metric, month, value, i)]
         for metric in ("revenue", "on_time_delivery")
         for i, (month, value) in enumerate(history(metric))
     ]
@@ -335,6 +358,6 @@ def monthly(locale: str = "zh", **changes: Any) -> dict[str, Any]:
 
 
 def _own_chapter() -> list[dict[str, Any]]:
-    said = "十月走访 [3 家](客户访谈)，其中 2 家提到交期，分布见下图。"
+    said = "十月走访 [3 家](客户访谈)，其中 [2 家](客户访谈)提到交期，分布见下图。"
     figure = {"image/png": picture(), "text/plain": "<Figure size 640x480 with 1 Axes>"}
     return [markdown(f"## 客户走访\n\n{said}"), code(figure), code(TABLE)]

@@ -45,6 +45,8 @@ class Alert:
         Which of the table's checks it is.
     label : mapping
         Name of the check by language, where it has one.
+    on : str
+        Columns, or the condition, that the check looks at.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Alert:
     whole: bool = False
     place: int = 0
     label: Mapping[str, str] = field(default_factory=dict)
+    on: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,4 +147,5 @@ def alert(
         whole=getattr(getattr(check, check.kind), "whole", False),
         place=subject.place,
         label=check.label.to_dict() if check.label else {},
+        on=check.on,
     )

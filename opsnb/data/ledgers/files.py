@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,15 @@ def ledger_files(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in TABLES and not path.name.startswith(LOCKS)
     )
+
+
+def ledger_source(folder: Path, name: str, known: Collection[str]) -> dict[str, str] | None:
+    """File of the ledger `name` and its hash; None where it is not kept."""
+    path = find(folder, name, known)
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        return {"path": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def find(folder: Path, name: str, known: Collection[str]) -> Path | None:

@@ -14,6 +14,8 @@ from opsnb.data.ledgers.registry import LEDGERS
 def frame(book: Book) -> pd.DataFrame:
     """Rows of a book, one column each, whether or not the file has it.
 
+    Its ``attrs["places"]`` names file and row of each.
+
     Numbers are float64 and whole numbers Int64, days datetime64; text is never missing but empty.
     """
     model = LEDGERS[book.name].model
@@ -22,7 +24,9 @@ def frame(book: Book) -> pd.DataFrame:
     for name, definition in model.model_fields.items():
         values = [getattr(row, name) for row in rows]
         found[name] = _typed(values, _kind(definition.annotation))
-    return pd.DataFrame(found)
+    whole = pd.DataFrame(found)
+    whole.attrs["places"] = [book.place(number) for number in book.rows]
+    return whole
 
 
 def _kind(annotation: Any) -> type:

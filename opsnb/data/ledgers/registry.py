@@ -68,7 +68,9 @@ LEDGERS: dict[str, Ledger] = {
         {"标杆值": "value", "分位": "percentile", "分位数": "percentile"},
     ),
     "rebases": Ledger(rows.RebaseRow, ("metric", "unit", "date")),
-    "notes": Ledger(rows.NoteRow, (), {"作者": "author", "填报人": "author"}),
+    "notes": Ledger(
+        rows.NoteRow, (), {"作者": "author", "填报人": "author", "填报时数值": "value"}
+    ),
     "actions": Ledger(
         rows.ActionRow,
         ("id",),

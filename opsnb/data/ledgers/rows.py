@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from opsnb.claims import figure
 from opsnb.data.ledgers.cells import LedgerDay, Number, Share, fault, words
 from opsnb.settings import Strict
 
@@ -81,7 +82,14 @@ class RebaseRow(Strict):
 
 
 class NoteRow(Strict):
-    """Why a metric is what it is, and what is done about it."""
+    """Why a metric is what it is, and what is done about it.
+
+    Attributes
+    ----------
+    value : str
+        The number as the author saw it on the page, such as ``1.17 亿元`` or ``88.4 %``: when it
+        moves, the note is out of date.
+    """
 
     period: str
     unit: str = WHOLE
@@ -89,6 +97,22 @@ class NoteRow(Strict):
     cause: str
     measure: str = ""
     author: str = ""
+    value: str = ""
+
+    @model_validator(mode="after")
+    def _seen(self) -> NoteRow:
+        if not self.value:
+            return self
+        if not self.metric:
+            raise fault("value", f"the number {self.value!r} is of no metric; expected a metric")
+        claim = figure(self.value)
+        if claim is None or claim.start > 0 or any(c.isdigit() for c in self.value[claim.end :]):
+            raise fault(
+                "value",
+                f"{self.value!r} is not one number; expected it as the page shows it, such as "
+                "1.17 亿元 or 88.4 %",
+            )
+        return self
 
 
 class ActionRow(Strict):

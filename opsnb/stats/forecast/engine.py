@@ -51,7 +51,9 @@ class Fitted:
 
     def centre(self) -> Array:
         """Forecasts in the units of the series, shape (series, h)."""
-        raised = np.exp(np.clip(np.where(self.logged[:, None], self.point, 0.0), -FARTHEST, FARTHEST))
+        raised = np.exp(
+            np.clip(np.where(self.logged[:, None], self.point, 0.0), -FARTHEST, FARTHEST)
+        )
         return np.where(self.logged[:, None], raised, self.point * self.unit[:, None])
 
     def displaced(self, far: Array) -> Array:

@@ -40,7 +40,9 @@ def lean(z: Array, averaged: Averaged, strength: Array, n: Array) -> Array:
     """
     slope = features(z, averaged, strength, n) @ LEAN
     k = np.minimum(np.arange(1, len(averaged.ahead) + 1) / REACH, 1.0)
-    return np.asarray(SHARE * base(averaged) * (np.outer(np.sqrt(k), slope[:, 0]) + np.outer(k, slope[:, 1])))
+    return np.asarray(
+        SHARE * base(averaged) * (np.outer(np.sqrt(k), slope[:, 0]) + np.outer(k, slope[:, 1]))
+    )
 
 
 def base(averaged: Averaged) -> Array:

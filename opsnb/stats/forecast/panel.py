@@ -157,7 +157,10 @@ def single(codes: npt.NDArray[np.intp], month: Months, ids: pd.Index, where: str
 
 
 def by_series(
-    given: float | Mapping[object, float] | pd.Series | None, ids: pd.Index, absent: float, name: str
+    given: float | Mapping[object, float] | pd.Series | None,
+    ids: pd.Index,
+    absent: float,
+    name: str,
 ) -> Array:
     """One value a series, from a number for all or a mapping by id; `absent` where none is given.
 
