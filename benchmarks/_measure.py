@@ -37,11 +37,16 @@ def interleaved(contestants: Mapping[str, Callable[[], object]], rounds: int) ->
     return [Row(n, medians[n], min(times), medians[n] / first) for n, times in taken.items()]
 
 
+def header(title: str) -> None:
+    """Print what is measured, and on what machine."""
+    print(f"\n### {title}\n")
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}\n")
+
+
 def show(title: str, rows: list[Row]) -> None:
     """Print the rows as a Markdown table."""
     width = max(len(row.name) for row in rows)
-    print(f"\n### {title}\n")
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}\n")
+    header(title)
     print(f"| {'':{width}} | median, s | best, s | ratio |")
     print(f"|{'-' * (width + 2)}|----------:|--------:|------:|")
     for row in rows:

@@ -120,6 +120,12 @@ class TreatmentRow(Strict):
     cost: Amount = 0.0
     evidence: str = ""
 
+    @model_validator(mode="after")
+    def _insured(self) -> TreatmentRow:
+        if not self.share and (self.deductible or self.limit is not None):
+            raise fault("share", "a deductible or limit without the share that others bear")
+        return self
+
 
 class KriRow(Strict):
     """An indicator of risk: a metric, the levels at which it warns, and what is done then."""

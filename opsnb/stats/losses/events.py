@@ -2,12 +2,13 @@
 
 The number of events of all trials together is drawn once, and each event falls on a trial at
 random: given their sum, Poisson counts are multinomial. Where the trials differ in their rates,
-events are drawn at the highest of them and thinned.
+events are drawn evenly at a cap and thinned, and those of the rates beyond it are drawn apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ CHUNK = 1 << 16
 """Trials that are simulated together, whatever the number of workers."""
 BLOCK = 1 << 18
 """Events that are held in memory together."""
+CAP = 1.5
+"""Rate, by their mean, up to which unequal ones are drawn together and thinned."""
 
 Places = npt.NDArray[np.intp]
 
@@ -45,14 +48,24 @@ def losses(
     list of ndarray, shape (size,)
     """
     random = stream(seed, "risk", risk.risk_id, chunk)
-    thin = stream(seed, "treated", risk.risk_id, chunk)
-    found = [np.zeros(size) for _ in terms]
+    thin = None
+    if any(term.keep < 1 for term in terms):
+        thin = stream(seed, "treated", risk.risk_id, chunk)
+    found: list[Array] = []
     for where, severity in _blocks(risk, _rates(risk, shock, random, size), random, size):
-        chance = thin.random(where.size) if any(term.keep < 1 for term in terms) else None
-        for place, term in enumerate(terms):
-            kept = slice(None) if chance is None or term.keep == 1 else chance < term.keep
-            found[place] += np.bincount(where[kept], term.retained(severity[kept]), size)
-    return found
+        chance = None if thin is None else thin.random(where.size)
+        parts = [_annual(where, severity, term, chance, size) for term in terms]
+        found = [one + part for one, part in zip(found, parts, strict=True)] if found else parts
+    return found or [np.zeros(size) for _ in terms]
+
+
+def _annual(where: Places, severity: Array, term: Terms, chance: Array | None, size: int) -> Array:
+    """Sums by trial of what some events cost; those whose chance is at `keep` do not happen."""
+    if chance is not None and term.keep < 1:
+        kept = chance < term.keep
+        where, severity = where[kept], severity[kept]
+    sums: Array = np.bincount(where, term.retained(severity), size).astype(np.float64, copy=False)
+    return sums
 
 
 def shock(group: str, cv: float, *, seed: int, chunk: int, size: int) -> Array:
@@ -74,12 +87,41 @@ def _blocks(
     risk: Risk, rates: Array | float, random: np.random.Generator, size: int
 ) -> Iterator[tuple[Places, Array]]:
     """Trials and severities of the events, some at a time."""
-    most = float(np.max(rates))
-    left = int(random.poisson(most * size))
+    if isinstance(rates, float):
+        found = _even(rates, random, size)
+    else:
+        cap = CAP * float(rates.mean())
+        found = chain(_thinned(rates, cap, random), _beyond(rates, cap, random))
+    for where in found:
+        yield where, risk.severity.sample(random, where.size)
+
+
+def _even(rate: float, random: np.random.Generator, size: int) -> Iterator[Places]:
+    """Trials of events that are as likely in each of them."""
+    for count in _parts(rate * size, random):
+        yield random.integers(0, size, count, dtype=np.uint16).astype(np.intp)
+
+
+def _thinned(rates: Array, cap: float, random: np.random.Generator) -> Iterator[Places]:
+    """Trials of events whose rates are `rates`, but never more than `cap`."""
+    for where in _even(cap, random, rates.size):
+        yield where[random.random(where.size) * cap < rates[where]]
+
+
+def _beyond(rates: Array, cap: float, random: np.random.Generator) -> Iterator[Places]:
+    """Trials of the events that are missing where the rate is above `cap`."""
+    above = np.flatnonzero(rates > cap)
+    if above.size:
+        edges = np.cumsum(rates[above] - cap)
+        for count in _parts(edges[-1], random):
+            places = np.searchsorted(edges, random.random(count) * edges[-1], side="right")
+            yield above[np.minimum(places, above.size - 1)]
+
+
+def _parts(expected: float, random: np.random.Generator) -> Iterator[int]:
+    """A Poisson number, in parts of at most BLOCK."""
+    left = int(random.poisson(expected))
     while left:
         count = min(left, BLOCK)
         left -= count
-        where = random.integers(0, size, count, dtype=np.uint16).astype(np.intp)
-        if isinstance(rates, np.ndarray):
-            where = where[random.random(count) * most < rates[where]]
-        yield where, risk.severity.sample(random, where.size)
+        yield count

@@ -119,9 +119,9 @@ def moments(values: Array) -> Moments:
     """Moments of values."""
     mean = float(values.mean())
     apart = values - mean
-    return Moments(
-        values.size, mean, float(np.square(apart).sum()), int(np.count_nonzero(values == 0))
-    )
+    apart *= apart
+    zeros = values.size - int(np.count_nonzero(values))
+    return Moments(values.size, mean, float(apart.sum()), zeros)
 
 
 def added(rows: Sequence[Array]) -> Array:

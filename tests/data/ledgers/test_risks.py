@@ -43,8 +43,9 @@ def test_what_a_person_writes_is_typed(read):
     assert risk["freq_low"].isna().all()
     kri = read("kris", better="越高越好")
     assert kri.loc[0, ["yellow", "orange", "red"]].tolist() == [0.3, 0.28, 0.25]
-    treatment = read("treatments", effect_frequency="20%", limit="5,000")
-    assert treatment.loc[0, ["effect_frequency", "limit", "share"]].tolist() == [0.2, 5000, 0]
+    treatment = read("treatments", effect_frequency="20%", share="80%", limit="5,000")
+    assert treatment.loc[0, ["effect_frequency", "limit", "share"]].tolist() == [0.2, 5000, 0.8]
+    assert read("treatments").at[0, "share"] == 0
     assert read("incidents").at[0, "loss"] == 120
 
 
@@ -100,6 +101,8 @@ def test_a_pert_risk_takes_three_points(read):
         ("kris", {"metric": "revenue"}, "column yellow: '30%' for a metric that is no ratio"),
         ("treatments", {"risk_id": "R2"}, "column risk_id: unknown risk 'R2'; known: R1"),
         ("treatments", {"share": "120%"}, "column share: Input should be less than or equal to 1"),
+        ("treatments", {"limit": "5,000"}, "column share: a deductible or limit without the share"),
+        ("treatments", {"deductible": "9"}, "column share: a deductible or limit without the sh"),
         ("treatments", {"cost": "-1"}, "column cost: Input should be greater than or equal to 0"),
         ("treatments", {"status": "生效"}, "column status: '生效' is not known.*mean '已生效'"),
         ("incidents", {"risk_id": "X"}, "column risk_id: unknown risk 'X'; known: R1"),
