@@ -15,6 +15,7 @@ from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
 from opsnb.errors import UnknownNameError
 from opsnb.metrics.catalogue import Catalogue
+from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Measurement, Values
 from opsnb.period import Period
 from opsnb.units import Units
@@ -31,6 +32,7 @@ class Dataset:
     def __init__(self, company: Company) -> None:
         self.company = company
         self.values: dict[object, list[Values]] = {}
+        self.queries: dict[tuple[str, str, Span], str] = {}
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}

@@ -271,8 +271,12 @@ class Workbook:
 
     def sql(self, metric: str, span: Span | None = None) -> str:
         """One plain query that gives a metric of the unit, for the period or another span."""
-        tree = self.behind.query(metric, span or Span.of(self.period))
-        return tree.sql(dialect=self.engine.dialect, identify=True)
+        asked = (self.unit, metric, span or Span.of(self.period))
+        if asked not in self._shared.queries:
+            tree = self.behind.query(metric, asked[2])
+            text = tree.sql(dialect=self.engine.dialect, identify=True)
+            self._shared.queries[asked] = text
+        return self._shared.queries[asked]
 
     def metric(self, name: str) -> Metric:
         """Definition of a metric.

@@ -20,7 +20,7 @@ from opsnb.display.markup import element, join
 from opsnb.display.measure_names import MEASURES, SAME, MeasureName, formula
 from opsnb.display.numbers import chosen, count
 from opsnb.display.reader import Reader
-from opsnb.display.words import fill_html, mark
+from opsnb.display.words import PLACEHOLDER, fill_html, mark
 from opsnb.keys import subject
 
 FIGURE = re.compile(r'(<(td|span|data)\b[^>]* data-key="([^"]+)"[^>]*>)([^<]+)(</\2>)')
@@ -80,6 +80,7 @@ class Answers:
 
     reader: Reader
     names: dict[tuple[str, str], str] = field(default_factory=dict)
+    files: dict[str, Markup | None] = field(default_factory=dict)
 
     def name(self, key: str) -> str:
         """Id of the popover for the number of `key`; empty where nothing is known of it."""
@@ -140,8 +141,9 @@ class Answers:
             own = element("code", str(definition.get("formula", ""))) if known.measured else ""
             to_date = words("from the start of the year") if measure == WHOLE_YEAR else None
             return join([own, to_date], " ")
-        parts = {name: self._part(metric, name) for name in MEASURES}
-        return fill_html(words(text), parts)
+        template = words(text)
+        parts = {name: self._part(metric, name) for name in PLACEHOLDER.findall(template)}
+        return fill_html(template, parts)
 
     def _part(self, metric: str, measure: str) -> Markup:
         label = self.reader.words(MEASURES[measure].label)
@@ -154,6 +156,11 @@ class Answers:
 
     def _file(self, table: str) -> Markup | None:
         """File of a table, its hash, and its rows in the period."""
+        if table not in self.files:
+            self.files[table] = self._file_of(table)
+        return self.files[table]
+
+    def _file_of(self, table: str) -> Markup | None:
         source, words = self._source(table), self.reader.words
         if not source:
             return None

@@ -217,7 +217,8 @@ FINDINGS = (
     found("OPS001", "orange", "inventory", **scored("inventory", *JUDGED)),
     found(
         "OPS002", "yellow", "revenue", "确认是否启动年末保供方案",
-        **scored("revenue", "year_attainment"), time_progress=0.8226, gap=-0.0524, required_run_rate=2.84e7,
+        **scored("revenue", "year_attainment"),
+        time_progress=0.8226, gap=-0.0524, required_run_rate=2.84e7,
     ),
     found("OPS003", "grey", "satisfaction", tables="surveys", units="south"),
     found("OPS005", "info", "orders", **scored("orders", *JUDGED[:3])),
