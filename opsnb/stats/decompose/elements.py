@@ -127,7 +127,7 @@ def _dimension(
     return pd.DataFrame(
         {
             "dimension": dimension if isinstance(dimension, str) else " x ".join(dimension),
-            "item": names,
+            "item": pd.Series(names, dtype=object),
             "actual": a[place],
             "expected": f[place],
             "contribution": (a - f)[place],

@@ -103,8 +103,7 @@ def _others(ahead: Array, behind: Array) -> Array:
     one = np.ones_like(ahead[:1])
     left = np.cumprod(np.vstack([one, ahead[:-1]]), axis=0)
     right = np.cumprod(np.vstack([one, behind[:0:-1]]), axis=0)[::-1]
-    found: Array = left * right
-    return found
+    return np.asarray(left * right, dtype=np.float64)
 
 
 def _lmdi(old: Array, new: Array) -> Array:
