@@ -141,7 +141,8 @@ def _means(values: Array, season_length: int) -> Array:
     """Mean of each place of the season, once a line is taken out; together they are 0."""
     left = values - _line(values)
     found = np.array([_mean(left[k::season_length]) for k in range(season_length)])
-    return found - found.mean()
+    found -= found.mean()
+    return found
 
 
 def _mean(values: Array) -> float:

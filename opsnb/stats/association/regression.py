@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -117,12 +118,12 @@ def _fitted(
 
 
 def _params(
-    robust: object, terms: list[str], design: Array, widen: float, level: float
+    robust: Any, terms: list[str], design: Array, widen: float, level: float
 ) -> pd.DataFrame:
     from scipy.stats import t
 
-    param, bse = np.asarray(robust.params), np.asarray(robust.bse) * widen  # type: ignore[attr-defined]
-    spare = robust.df_resid  # type: ignore[attr-defined]
+    param, bse = np.asarray(robust.params), np.asarray(robust.bse) * widen
+    spare = robust.df_resid
     reach = float(t.ppf((1 + level) / 2, spare)) * bse
     with np.errstate(divide="ignore", invalid="ignore"):
         pvalue = 2 * t.sf(np.abs(param / bse), spare)
@@ -140,21 +141,21 @@ def _vif(columns: Array) -> Array:
 
 
 def _periods(
-    shown: pd.DataFrame, plain: object, robust: object, design: Array, widen: float, level: float
+    shown: pd.DataFrame, plain: Any, robust: Any, design: Array, widen: float, level: float
 ) -> pd.DataFrame:
     from scipy.stats import t
 
-    covariance = np.asarray(robust.cov_params()) * widen**2  # type: ignore[attr-defined]
-    spare = robust.df_resid  # type: ignore[attr-defined]
+    covariance = np.asarray(robust.cov_params()) * widen**2
+    spare = robust.df_resid
     reach = float(t.ppf((1 + level) / 2, spare))
-    resid = np.asarray(plain.resid)  # type: ignore[attr-defined]
+    resid = np.asarray(plain.resid)
     noise = float(resid @ resid) / spare
     of_mean = np.einsum("ij,jk,ik->i", design, covariance, design)
-    influence = plain.get_influence()  # type: ignore[attr-defined]
+    influence = plain.get_influence()
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # a perfect fit has no distances
         distance = np.nan_to_num(np.asarray(influence.cooks_distance[0]))
-    middle = np.asarray(plain.fittedvalues)  # type: ignore[attr-defined]
+    middle = np.asarray(plain.fittedvalues)
     frame = pd.DataFrame({"y": shown["y"], "fitted": middle, "resid": resid}, index=shown.index)
     for name, variance in (("ci", of_mean), ("pi", of_mean + noise)):
         frame[f"{name}_lower"] = middle - reach * np.sqrt(variance)
@@ -164,25 +165,24 @@ def _periods(
     return frame
 
 
-def _summary(plain: object, lags: int, dropped: int) -> pd.Series:
+def _summary(plain: Any, lags: int, dropped: int) -> pd.Series:
     from statsmodels.stats.diagnostic import acorr_ljungbox
     from statsmodels.stats.stattools import durbin_watson
 
-    resid = np.asarray(plain.resid)  # type: ignore[attr-defined]
-    exact = float(resid @ resid) <= 1e-24 * float(plain.centered_tss)  # type: ignore[attr-defined]
+    resid = np.asarray(plain.resid)
+    exact = float(resid @ resid) <= 1e-24 * float(plain.centered_tss)
     test = np.nan if exact else acorr_ljungbox(resid, lags=[max(lags, 1)])["lb_pvalue"].iloc[0]
-    return pd.Series(
-        {
-            "nobs": float(len(resid)),
-            "dropped": float(dropped),
-            "rsquared": float(plain.rsquared),  # type: ignore[attr-defined]
-            "rsquared_adj": float(plain.rsquared_adj),  # type: ignore[attr-defined]
-            "maxlags": float(lags),
-            "durbin_watson": np.nan if exact else float(durbin_watson(resid)),
-            "ljung_box_pvalue": float(test),
-            "condition_number": float(plain.condition_number),  # type: ignore[attr-defined]
-        }
-    )
+    found: dict[str, float] = {
+        "nobs": float(len(resid)),
+        "dropped": float(dropped),
+        "rsquared": float(plain.rsquared),
+        "rsquared_adj": float(plain.rsquared_adj),
+        "maxlags": float(lags),
+        "durbin_watson": np.nan if exact else float(durbin_watson(resid)),
+        "ljung_box_pvalue": float(test),
+        "condition_number": float(plain.condition_number),
+    }
+    return pd.Series(list(found.values()), index=list(found))
 
 
 def _check(shown: pd.DataFrame, names: list[str], spent: int) -> None:
