@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from opsnb.company.checks import ROW_KINDS, Check
 from opsnb.company.columns import Habit, SourceColumn
-from opsnb.company.labels import Label, Name, check_name
+from opsnb.company.labels import Label, Name, Wording, check_name
 from opsnb.errors import suggest
 from opsnb.period import Period
 from opsnb.settings import Strict
@@ -111,6 +111,8 @@ class Table(Strict):
     date, unit : str
         Columns that say when and where a row belongs; without `unit` rows belong to the root;
         without `date` the table is only looked up.
+    labels : mapping
+        Column -> how it and its values are called, where the report names them.
     derive : mapping
         New column -> SQL expression over the columns of one row.
     where : str
@@ -146,6 +148,7 @@ class Table(Strict):
     date: Name | None = None
     unit: Name | None = None
     dimensions: tuple[Name, ...] = ()
+    labels: dict[Name, Wording] = Field(default_factory=dict)
     every: Literal["month", "quarter", "half", "year"] = "month"
     sparse: bool = False
     due: Due | None = None
@@ -215,7 +218,11 @@ class Table(Strict):
         ValueError
         """
         roles = [("date", self.date), ("unit", self.unit)]
-        for role, name in (*roles, *(("dimensions", d) for d in self.dimensions)):
+        for role, name in (
+            *roles,
+            *(("dimensions", d) for d in self.dimensions),
+            *(("labels", name) for name in self.labels),
+        ):
             if name is not None and name not in known:
                 nearest = suggest(name, known)
                 hint = f"; did you mean {nearest!r}?" if nearest else ""
