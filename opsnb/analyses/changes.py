@@ -159,12 +159,14 @@ def _sources(parts: pd.DataFrame, rows: pd.DataFrame, by: Sequence[str]) -> pd.D
     else:
         dimension = by[0]
     sums = parts.groupby(["effect", "item"], sort=False, as_index=False)["value"].sum()
-    return sums[sums["value"] != 0].assign(dimension=dimension)
+    found: pd.DataFrame = sums[sums["value"] != 0].assign(dimension=dimension)
+    return found
 
 
 def _elements(workbook: Workbook, name: str, span: Span, dimensions: Sequence[str]) -> pd.DataFrame:
-    """Largest elements of the most surprising dimension, of the most surprising pair, and of
-    each dimension of many values (such as customers) in which one alone moves a tenth or more.
+    """Largest elements of the most surprising dimension and of the most surprising pair.
+
+    So also of a dimension of many values, such as customers, where one alone moves a tenth.
     """
     if not dimensions:
         return pd.DataFrame()
@@ -211,7 +213,8 @@ def _as_sources(elements: pd.DataFrame) -> pd.DataFrame:
     effects = [OTHERS if others else f"={item}" for item, others in
                zip(first["item"], first["others"], strict=True)]  # fmt: skip
     columns = first[["dimension", "item", "contribution"]]
-    return columns.rename(columns={"contribution": "value"}).assign(effect=effects)
+    found: pd.DataFrame = columns.rename(columns={"contribution": "value"}).assign(effect=effects)
+    return found
 
 
 def _rates(rows: pd.DataFrame, item: str, numerator: str, denominator: str) -> pd.DataFrame:

@@ -147,11 +147,48 @@ TEMPLATES |= {
         ((mark("Regrouped: {units}. Each period counts its units as they were then."),),),
     ),
 }
+TEMPLATES |= {
+    "OPS040": Template(
+        mark("{metric}: {total} on a year ago, most of it {effect}, {contribution}."),
+        ((mark("There {item} alone makes {part}."),),),
+    ),
+    "OPS041": Template(
+        mark("{metric}: the whole changed by {total} against all of its parts, by mix."),
+        (
+            (
+                mark("Every value of {all_rise} rises; their changed weights make {mix}."),
+                mark("Every value of {all_fall} falls; their changed weights make {mix}."),
+            ),
+        ),
+    ),
+    "OPS042": Template(
+        mark("{number} of {dimension} explain {power} of the change of {metric}."),
+        ((mark("The first is {item}, {part}."),),),
+    ),
+    "OPS043": Template(
+        mark("{metric}: {contribution} of a change of {total} is unexplained."),
+        ((mark("Amounts without a quantity, or without the item, belong to no effect."),),),
+    ),
+    "OPS044": Template(mark("Against the whole: {item} ({dimension}), {part}.")),
+    "OPS045": Template(
+        mark("{metric} moves with {driver}: correlation {correlation}."),
+        (
+            (mark("{driver} is ahead by {lag} months."),),
+            (mark("It stands out among {tried} attempts."),),
+        ),
+    ),
+    "OPS046": Template(
+        mark("Prices make {contribution} of the change of {metric}."),
+        ((mark("Of that {item} makes {part}."),),),
+    ),
+}
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
-RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
+RATIOS = ("attainment", "year_attainment", "time_progress", "threshold", "power")
+DIFFERENCES = ("variance", "total", "contribution", "part", "rate", "mix")
+PLAIN = ("correlation",)
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row")
+COUNTS = ("rows", "count", "row", "number", "lag", "tried")
 DAYS = ("due", "overdue", "approved_on", "ended")
 
 
@@ -160,7 +197,26 @@ LABELS: dict[str, Callable[[Reader, str], str]] = {
     "group": Reader.unit,
     "tables": Reader.table,
     "table": Reader.table,
+    "driver": Reader.metric,
+    "dimension": Reader.column,
+    "all_rise": Reader.column,
+    "all_fall": Reader.column,
+    "effect": lambda reader, effect: effect_name(effect, reader),
 }
+EFFECTS: dict[str, str] = {
+    "volume": mark("volume"),
+    "mix": mark("mix"),
+    "price": mark("price"),
+    "new": mark("new items"),
+    "lost": mark("lost items"),
+    "rate": mark("the parts' own change"),
+    "others": mark("others"),
+}
+
+
+def effect_name(effect: str, reader: Reader) -> str:
+    """Effect in running text; an element that stands for one, as it is."""
+    return reader.words(EFFECTS[effect]) if effect in EFFECTS else effect.removeprefix("=")
 
 
 @dataclass(frozen=True)
@@ -236,6 +292,8 @@ def _values(finding: Finding, reader: Reader) -> dict[str, object]:
             # A table without units is the whole company's.
             named = value or (finding.unit if measure == "units" else "")
             values[measure] = _names(measure, named, reader)
+    if isinstance(item := evidence.get("item"), str):
+        values["item"] = reader.element(str(evidence.get("dimension", "")), item)
     return values
 
 
@@ -260,7 +318,10 @@ def _figure(
         return Figure(percent(reader.locale).text(value), value, key)
     if name in COUNTS:
         return Figure(count(reader.locale).text(value), value, key)
-    if name == "variance":
+    if name in PLAIN:
+        shown = NumberFormat(reader.locale, 0, 2).text(value, signed=True)
+        return Figure(shown, value, key)
+    if name in DIFFERENCES:
         style = difference_format(reader.definition(finding.metric), shared, value)
         return Figure(style.text(value, signed=True), value, key)
     style = shared if name in SHARED else reader.format(finding.metric, [value])
