@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from opsnb.analyses import split
@@ -17,8 +18,8 @@ from opsnb.workbook import Workbook
 
 MANY = 60
 """Values of a dimension above which it is not combined with others."""
-SHOWN = 4
-"""Elements of a dimension that are told apart, at most; the others are one row."""
+SHOWN = 3
+"""Elements of a dimension that are told apart beside those that explain; the others are a row."""
 ALONE = 0.1
 """Share of the change from which on one value of many is worth naming."""
 JOINED = " x "
@@ -190,16 +191,18 @@ def _is_nested(values: pd.DataFrame, pair: tuple[str, str]) -> bool:
 
 
 def _shortened(found: pd.DataFrame) -> pd.DataFrame:
-    """What explains, and else the largest, at most `SHOWN`; one row holds the others."""
+    """The `SHOWN` largest elements and all that explain, by size; one row holds the others."""
     columns = ["dimension", "item", "actual", "expected", "contribution", "explanatory_power",
                "explains"]  # fmt: skip
     found = found.assign(
         item=[JOINED.join(i) if isinstance(i, tuple) else str(i) for i in found["item"]],
         size=found["contribution"].abs(),
     )
-    found = found.sort_values(["explains", "size"], ascending=False, kind="stable")[columns]
-    shown = found.iloc[: SHOWN if len(found) > SHOWN + 1 else len(found)].assign(others=0)
-    rest = found.iloc[len(shown) :]
+    found = found.sort_values("size", ascending=False, kind="stable")[columns]
+    kept = found["explains"] | (np.arange(len(found)) < SHOWN)
+    if len(found) - kept.sum() == 1:
+        kept[:] = True  # a row for the others tells no less than the other
+    shown, rest = found[kept].assign(others=0), found[~kept]
     if not len(rest):
         return shown
     sums = rest[["actual", "expected", "contribution", "explanatory_power"]].sum(min_count=1)

@@ -40,6 +40,8 @@ def both(workbook: Workbook, name: str, span: Span) -> tuple[Value, Value]:
     values = workbook.values([name], [span, span.year_ago])
     now = explained(workbook, name, values.value(name, span, workbook.unit), workbook.period)
     before = because(values.value(name, span.year_ago, workbook.unit), LAST_YEAR)
+    if isinstance(before, NotApplicable) and before.reason == "too few points":
+        before = NotApplicable(LAST_YEAR)  # the data begin within the months of the year before
     return now, (INCOMPLETE if workbook.missing_units(name) else before)
 
 
@@ -70,7 +72,7 @@ def wording(workbook: Workbook) -> dict[str, Any]:
     units = {unit.id: dict(unit.label) for unit in workbook.units}
     for table in workbook.company.tables.values():
         if table.unit is not None:
-            found[table.unit] = {"label": None, "values": units}
+            found.setdefault(table.unit, {"label": None, "values": units})
         for column, words in table.labels.items():
             known = found.get(column, {"label": None, "values": {}})
             own = words.to_dict()

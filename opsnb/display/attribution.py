@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from opsnb.display import figures
 from opsnb.display.markup import anchor, element, join
-from opsnb.display.numbers import NumberFormat, difference_format, percent
+from opsnb.display.numbers import NumberFormat, count, difference_format, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
 from opsnb.display.sentences import clauses, record_key, sentence
@@ -151,7 +151,13 @@ def _figure(one: Shown, result: Result, states: States) -> Markup:
         )
         for canvas, css in ((figures.WIDE, "vw"), (figures.NARROW, "vn"))
     )
-    drawn = element("div", *both, element("p", reading(one), id=read, class_="vh"), class_="cv")
+    target = [row for row in one.elements if row["base"] == "target"]
+    drawn = element(
+        "div",
+        element("div", *both, element("p", reading(one), id=read, class_="vh"), class_="cv"),
+        _targets(one, target) if target else None,
+        class_="side",
+    )
     return element("figure", caption, drawn, _side(one, result), id=one.name, class_="fig")
 
 
@@ -237,7 +243,7 @@ def _step(one: Shown, effect: str, value: float, style: NumberFormat) -> Step:
         step_name(one, effect),
         style.scaled(value),
         style.number(value, signed=True),
-        _tone(one, value),
+        _tone(one, 0.0 if style.number(value) == style.number(0.0) else value),
         shown.scaled(share) if known and share is not None else math.nan,
         shown.text(share, signed=True) if known and share is not None else "",
     )
@@ -279,17 +285,15 @@ def reading(one: Shown) -> str:
 
 
 def _side(one: Shown, result: Result) -> Markup:
-    """What is beside the figure: sentences, contributions by element, distance to target."""
+    """What is beside the figure: sentences, contributions by element or segment."""
     reader = one.reader
     told = [f for f in result.findings if f.code in TOLD and f.metric == one.metric]
     said = [element("p", sentence(f, reader.provenance, reader.locale)) for f in told]
     before = [row for row in one.elements if row["base"] == "prior_year"]
-    target = [row for row in one.elements if row["base"] == "target"]
     return element(
         "div",
         element("div", *said, element("p", _closing(one)), class_="say"),
         _elements(one, before) if before else None,
-        _targets(one, target) if target else None,
         _segments(one) if one.segments else None,
         class_="side",
     )
@@ -332,7 +336,7 @@ def _element(one: Shown, row: Mapping[str, Any], style: NumberFormat) -> Row:
 
 def _element_name(one: Shown, row: Mapping[str, Any]) -> str:
     if row["others"]:
-        return one.reader.words("{n} others", n=int(row["others"]))
+        return one.reader.words("{n} others", n=count(one.reader.locale).text(row["others"]))
     return one.reader.element(str(row["dimension"]), str(row["item"]))
 
 

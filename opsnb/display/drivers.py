@@ -30,6 +30,12 @@ BASES = {
     "adjusted, differenced": mark("without season, as changes from month to month"),
 }
 FOUND, LEAST = "OPS045", 0.001
+VERDICTS = {  # whether it stands out alone, and beside the others
+    (True, True): mark("an effect beside the others"),
+    (True, False): mark("moves with it, no effect of its own"),
+    (False, True): mark("only beside the others: no conclusion"),
+    (False, False): mark("not told from zero"),
+}
 Records = Sequence[Mapping[str, Any]]
 
 
@@ -74,7 +80,7 @@ def _figure(rows: Records, effects: Records, result: Result, reader: Reader) -> 
     close = element("p", words("What moves together need not cause one another."))
     side = element("div", element("div", *said, *_fit(effects, reader), close, class_="say"),
                    class_="side")  # fmt: skip
-    table = element("div", _table(rows, effects, reader), class_="below")
+    table = element("div", _table(rows, effects, strong, reader), class_="below")
     return element("figure", caption, drawn, side, table, id=name, class_="fig")
 
 
@@ -142,7 +148,7 @@ def _fit(effects: Records, reader: Reader) -> list[Markup]:
     return [element("p", told)]
 
 
-def _table(rows: Records, effects: Records, reader: Reader) -> Markup:
+def _table(rows: Records, effects: Records, strong: set[str], reader: Reader) -> Markup:
     words = reader.words
     heads = (
         Head(words("Candidate"), "text"),
@@ -155,7 +161,7 @@ def _table(rows: Records, effects: Records, reader: Reader) -> Markup:
         Head(words("Reading"), "text"),
     )
     own = {str(row["candidate"]): row for row in effects}
-    body = tuple(_row(row, own.get(str(row["candidate"])), reader) for row in rows)
+    body = tuple(_row(row, own.get(str(row["candidate"])), strong, reader) for row in rows)
     name = anchor("drivers-table", str(rows[0]["metric"]), str(rows[0]["unit"]))
     caption = words(
         "{metric} and its candidates: correlation alone, regression together",
@@ -164,7 +170,9 @@ def _table(rows: Records, effects: Records, reader: Reader) -> Markup:
     return render(Table(caption, heads, (Group(body),), "scroll", "dr", name), words)
 
 
-def _row(row: Mapping[str, Any], effect: Mapping[str, Any] | None, reader: Reader) -> Row:
+def _row(
+    row: Mapping[str, Any], effect: Mapping[str, Any] | None, strong: set[str], reader: Reader
+) -> Row:
     words, two = reader.words, _two(reader)
     if (why := row["correlation"]) and isinstance(why, NotApplicable):
         told = [Cell(reason=why.reason)] * 3
@@ -182,7 +190,7 @@ def _row(row: Mapping[str, Any], effect: Mapping[str, Any] | None, reader: Reade
             Cell(NumberFormat(reader.locale, 0, 1).number(float(effect["vif"]))),
         ]
     distinct = effect is not None and effect["distinguishable"] == "yes"
-    verdict = words("an effect beside the others") if distinct else words("not told from zero")
+    verdict = words(VERDICTS[str(row["candidate"]) in strong, distinct])
     lag = Cell(str(int(row["lag"])))
     return Row(reader.metric(str(row["candidate"])), (lag, *told, *fitted, Cell(verdict)))
 
