@@ -57,6 +57,7 @@ REASONS: tuple[str, ...] = (
 NOTES: tuple[str, ...] = (
     "January and February come as one figure, which stands in February.",
     "Metrics that are known for the whole only are left out.",
+    "A ratio that has one segment only is not split.",
     "No regression: too few months have all values, or one candidate is made of the others.",
 )
 """What a Result may have to say about itself, in the words of the catalogue."""

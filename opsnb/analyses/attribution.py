@@ -8,7 +8,7 @@ import pandas as pd
 
 from opsnb.analyses import changes, split, targets
 from opsnb.analyses.changes import Change
-from opsnb.analyses.comparison import NOT_MEANINGFUL, difference
+from opsnb.analyses.comparison import NOT_MEANINGFUL, ONE_SEGMENT, difference
 from opsnb.analyses.grid import Grid, Value, number
 from opsnb.analyses.scorecard import findings, rows
 from opsnb.findings.attribution import AttributionCase, find_in_attributions
@@ -79,6 +79,7 @@ def attribution(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
             *find_in_attributions(told.cases),
             *(f for f in caveats if f.code in CAVEATS or f.code == "OPS004"),
         ),
+        notes=(ONE_SEGMENT,) if told.whole else (),
         parts=tuple(told.parts()),
         provenance=workbook.provenance(names) | {"columns": split.wording(workbook)},
     )
@@ -92,6 +93,7 @@ class _Told:
         self.effects, self.totals, self.sources = Grid(COLUMNS), Grid(TOTALS), Grid(SOURCES)
         self.elements, self.segments = Grid(ELEMENTS), Grid(SEGMENTS)
         self.cases: list[AttributionCase] = []
+        self.whole: list[str] = []  # ratios of one segment
 
     def parts(self) -> Iterable[Result]:
         """Results beside the effects."""
@@ -114,13 +116,17 @@ class _Told:
         keys = self._keys(name, span)
         now, before = split.both(workbook, name, span)
         total = difference(now, before)
-        target = self._target(name, span)
-        for scenario, value in (("prior_year", before), ("target", target), ("actual", now)):
-            self.totals.add(keys | {"scenario": scenario, "value": value})
         found: Change | None = None
         if not isinstance(total, NotApplicable):
             taken = changes.ratio if metric.kind == "ratio" else changes.amount
             found = taken(workbook, name, span, total)
+            if metric.kind == "ratio" and len(found.segments) < 2:
+                self.whole.append(name)
+                return
+        target = self._target(name, span)
+        for scenario, value in (("prior_year", before), ("target", target), ("actual", now)):
+            self.totals.add(keys | {"scenario": scenario, "value": value})
+        if found is not None:
             self._fill(keys, found, before)
         self._effect(keys, TOTAL, total, before)
         self._against_target(name, keys, span)

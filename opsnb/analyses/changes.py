@@ -22,6 +22,8 @@ SHOWN = 3
 """Elements of a dimension that are told apart beside those that explain; the others are a row."""
 ALONE = 0.1
 """Share of the change from which on one value of many is worth naming."""
+ENOUGH = 0.67
+"""Share of the change that must be explained to be called so."""
 JOINED = " x "
 ROUNDING = 1e-9
 OTHERS = "others"
@@ -65,12 +67,19 @@ class Change:
 
     @property
     def explaining(self) -> list[Element]:
-        """Elements that explain the change, of the first dimension that has some."""
+        """Elements that explain the change, where the fewest of many do, and enough of it."""
         if not len(self.elements):
             return []
-        told = self.elements[self.elements["explains"]]
-        told = told[told["dimension"] == told["dimension"].iloc[0]] if len(told) else told
-        return _told(told)
+        best: tuple[float, list[Element]] = (1.0, [])
+        for _, rows in self.elements.groupby("dimension", sort=False):
+            told = rows[rows["explains"]]
+            whole = float(rows["contribution"].sum())
+            if whole == 0 or float(told["contribution"].sum()) / whole < ENOUGH:
+                continue
+            share = len(told) / (len(rows[rows["others"] == 0]) + int(rows["others"].sum()))
+            if share < best[0]:
+                best = (share, _told(told))
+        return best[1]
 
     @property
     def singles(self) -> list[Element]:

@@ -155,10 +155,11 @@ def _figure(one: Shown, result: Result, states: States) -> Markup:
     drawn = element(
         "div",
         element("div", *both, element("p", reading(one), id=read, class_="vh"), class_="cv"),
+        _said(one, result),
         _targets(one, target) if target else None,
         class_="side",
     )
-    return element("figure", caption, drawn, _side(one, result), id=one.name, class_="fig")
+    return element("figure", caption, drawn, _side(one), id=one.name, class_="fig")
 
 
 def message(one: Shown) -> Markup:
@@ -284,15 +285,21 @@ def reading(one: Shown) -> str:
     return ("，" if one.reader.words.wide else ", ").join(parts)
 
 
-def _side(one: Shown, result: Result) -> Markup:
-    """What is beside the figure: sentences, contributions by element or segment."""
-    reader = one.reader
+def _said(one: Shown, result: Result) -> Markup:
+    """What was found, in sentences, and whether the contributions are all of it."""
     told = [f for f in result.findings if f.code in TOLD and f.metric == one.metric]
-    said = [element("p", sentence(f, reader.provenance, reader.locale)) for f in told]
+    said = [
+        element("p", sentence(finding, one.reader.provenance, one.reader.locale))
+        for finding in told
+    ]
+    return element("div", *said, element("p", _closing(one)), class_="say")
+
+
+def _side(one: Shown) -> Markup:
+    """What is beside the figure: contributions by element, or the segments."""
     before = [row for row in one.elements if row["base"] == "prior_year"]
     return element(
         "div",
-        element("div", *said, element("p", _closing(one)), class_="say"),
         _elements(one, before) if before else None,
         _segments(one) if one.segments else None,
         class_="side",

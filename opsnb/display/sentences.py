@@ -162,7 +162,7 @@ TEMPLATES |= {
         ),
     ),
     "OPS042": Template(
-        mark("{number} of {dimension} explain {power} of the change of {metric}."),
+        mark("By {dimension}, {power} of the change of {metric} lies in {number} of them."),
         ((mark("The first is {item}, {part}."),),),
     ),
     "OPS043": Template(
@@ -322,7 +322,8 @@ def _figure(
         shown = NumberFormat(reader.locale, 0, 2).text(value, signed=True)
         return Figure(shown, value, key)
     if name in DIFFERENCES:
-        style = difference_format(reader.definition(finding.metric), shared, value)
+        sizes = [abs(n) for k in DIFFERENCES if (n := number(finding.evidence.get(k))) is not None]
+        style = difference_format(reader.definition(finding.metric), shared, max(sizes))
         return Figure(style.text(value, signed=True), value, key)
     style = shared if name in SHARED else reader.format(finding.metric, [value])
     return Figure(style.text(value), value, key)

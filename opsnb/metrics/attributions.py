@@ -25,7 +25,7 @@ def hidden(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
     found = {}
     for name, metric in metrics.items():
         for key, text in _texts(metric):
-            if not is_name(text):
+            if not is_name(text) and metric.table is not None:
                 found[f"{name}.{key}"] = Metric(
                     label=metric.label, unit=PLAIN, better="higher", table=metric.table,
                     measure=text, filter=metric.filter,
@@ -100,6 +100,12 @@ def _check_shape(catalogue: Catalogue, name: str, metric: Metric) -> None:
             f"metric {name!r} does not add up over items, and has an attribution",
             where=where,
             expected="one of sums, counts or their differences",
+        )
+    elif declared.quantity and metric.table is None and not is_name(declared.quantity):
+        raise SettingsError(
+            f"metric {name!r} reads no table of its own, and its quantity is an aggregate",
+            where=_place(catalogue, name, "quantity"),
+            expected="a metric",
         )
     elif declared.item is not None and declared.quantity is None:
         raise SettingsError(

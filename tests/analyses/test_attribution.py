@@ -227,6 +227,17 @@ def test_the_cost_shock_is_named(planted):
     assert told["part"] < -0.02
 
 
+def test_the_unit_that_lost_it_is_told_by_the_dealer(planted):
+    told = finding(planted["west"], "OPS042", "revenue").evidence
+    assert (told["dimension"], told["item"]) == ("customer_id", truth("dealer_lost").item)
+    assert told["number"] == 1
+
+
+def test_a_ratio_of_one_segment_is_not_split(planted):
+    assert "satisfaction" not in planted["west"].metrics
+    assert planted["west"].notes == ("A ratio that has one segment only is not split.",)
+
+
 def test_the_dissatisfied_unit_is_named(planted):
     told = finding(planted["all"], "OPS040", "satisfaction").evidence
     assert told["item"] == truth("satisfaction_drop").unit
