@@ -30,6 +30,7 @@ Measure = Literal[
     "ratio",  # a share or growth, 0.02 = 2 %
     "points",  # a difference of two ratios, 0.02 = 2 percentage points
     "count",
+    "number",  # without a unit, such as a correlation
     "text",
     "date",
 ]
@@ -70,6 +71,8 @@ NAMES = ("table", "column", "check")
 NOTES: tuple[str, ...] = (
     "January and February come as one figure, which stands in February.",
     "Metrics that are known for the whole only are left out.",
+    "A ratio that has one segment only is not split.",
+    "No regression: too few months have all values, or one candidate is made of the others.",
 )
 """What a Result may have to say about itself, in the words of the catalogue."""
 

@@ -1,9 +1,21 @@
 """Analyses: one question each, from a workbook to a Result."""
 
 from opsnb.analyses.annex import definitions, sources
+from opsnb.analyses.attribution import attribution
+from opsnb.analyses.drivers import drivers
 from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.scorecard import scorecard
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
 
-__all__ = ["definitions", "headline", "problems", "scorecard", "sources", "trend", "units"]
+__all__ = [
+    "attribution",
+    "definitions",
+    "drivers",
+    "headline",
+    "problems",
+    "scorecard",
+    "sources",
+    "trend",
+    "units",
+]

@@ -16,7 +16,7 @@ from opsnb.results import NOTES, NotApplicable
 from opsnb.stats import compare
 from opsnb.workbook import Workbook
 
-TWO_IN_ONE, LEFT_OUT = NOTES
+TWO_IN_ONE, LEFT_OUT, ONE_SEGMENT, NO_REGRESSION = NOTES
 FESTIVAL_MONTHS = (1, 2)
 PRIOR = "no data in the prior period"
 LAST_YEAR = "no data in the same period last year"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from opsnb.settings import Strict
 
@@ -34,6 +34,18 @@ class Label(Strict):
     def to_dict(self) -> dict[str, str]:
         """``{"zh": ..., "en": ...}``."""
         return {"zh": self.zh, "en": self.en}
+
+
+class Wording(Strict):
+    """How a column and its values are called."""
+
+    label: Label | None = None
+    values: dict[str, Label] = Field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{"label": {...} or None, "values": {value: {...}}}``."""
+        label = self.label.to_dict() if self.label else None
+        return {"label": label, "values": {v: name.to_dict() for v, name in self.values.items()}}
 
 
 def check_unit_id(value: str) -> str:

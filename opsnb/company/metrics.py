@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from opsnb.company.attribution import Attribution
 from opsnb.company.labels import Label, Name
 from opsnb.company.profile import Thresholds
 from opsnb.settings import Strict
@@ -50,6 +51,10 @@ class Metric(Strict):
         `to_date`; derived: an `expression` of other metrics.
     over_time : {"sum", "last", "mean"}
         How months make a longer period: flows add up, stocks are the last or the mean.
+    attribution : Attribution
+        What a change of it is split by.
+    drivers : tuple of str
+        Metrics that may move it: candidates, which the report holds against it.
     """
 
     label: Label
@@ -71,6 +76,8 @@ class Metric(Strict):
     over_time: Literal["sum", "last", "mean"] = "sum"
     thresholds: Thresholds | None = None
     owner: Label = Label(zh="", en="")
+    attribution: Attribution | None = None
+    drivers: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Metric:

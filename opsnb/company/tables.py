@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from opsnb.company.checks import ROW_KINDS, Check
 from opsnb.company.columns import Habit, SourceColumn
-from opsnb.company.labels import Label, Name, check_name
+from opsnb.company.labels import Label, Name, Wording, check_name
 from opsnb.errors import suggest
 from opsnb.period import Period
 from opsnb.settings import FaultsError, Strict
@@ -129,6 +129,8 @@ class Table(Strict):
     date, unit : str
         Columns that say when and where a row belongs; without `unit` rows belong to the root;
         without `date` the table is only looked up.
+    labels : mapping
+        Column -> how it and its values are called, where the report names them.
     derive : mapping
         New column -> SQL expression over the columns of one row.
     where : str
@@ -168,6 +170,7 @@ class Table(Strict):
     date: RoleName | None = None
     unit: RoleName | None = None
     dimensions: tuple[RoleName, ...] = ()
+    labels: dict[Name, Wording] = Field(default_factory=dict)
     every: Literal["month", "quarter", "half", "year"] = "month"
     sparse: bool = False
     ahead: bool = False
@@ -241,7 +244,11 @@ class Table(Strict):
         ValueError
         """
         roles = [("date", self.date), ("unit", self.unit)]
-        for role, name in (*roles, *(("dimensions", d) for d in self.dimensions)):
+        for role, name in (
+            *roles,
+            *(("dimensions", d) for d in self.dimensions),
+            *(("labels", name) for name in self.labels),
+        ):
             if name is not None and name not in known:
                 nearest = suggest(name, known)
                 hint = f"; did you mean {nearest!r}?" if nearest else ""

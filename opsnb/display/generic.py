@@ -124,7 +124,9 @@ class _Shown:
         keys: Sequence[str] = (),
     ) -> None:
         self.column, self.reader, self.keys = column, reader, keys
-        self.numeric = column.unit in ("metric", "difference", "ratio", "points", "count")
+        self.numeric = column.unit in (
+            "metric", "difference", "ratio", "points", "count", "number",
+        )  # fmt: skip
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
         self.formats = {metric: self._format(metric, values, rows) for metric in metrics}

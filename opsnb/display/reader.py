@@ -13,6 +13,8 @@ from opsnb.errors import PeriodError
 from opsnb.period import Period
 from opsnb.results import NotApplicable, Result
 
+JOINED, CROSS = " x ", " × "
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -59,6 +61,35 @@ class Reader:
         """Label of a source table."""
         section = "sources" if table in self.provenance.get("sources", {}) else "tables"
         return self._label(section, table)
+
+    def column(self, column: str) -> str:
+        """Label of a column of the company's tables; combinations are joined by a cross."""
+        names = column.split(JOINED)
+        own = {name: self._words(name).get("label") for name in names}
+        shown = (chosen(own[name], self.locale) or self._plain(name) for name in names)
+        return CROSS.join(shown)
+
+    def element(self, column: str, value: str) -> str:
+        """Label of a column's value, or of a combination's values."""
+        names, values = column.split(JOINED), value.split(JOINED)
+        if len(names) != len(values):
+            return value
+        return CROSS.join(self._value(n, v) for n, v in zip(names, values, strict=True))
+
+    def _plain(self, column: str) -> str:
+        """Name of a column that has no label of its own."""
+        return self.words("Unit") if column == "unit" else column.replace("_", " ")
+
+    def _value(self, column: str, value: str) -> str:
+        if not value:
+            return self.words("not stated")
+        words = self._words(column)
+        known = words.get("values", {}).get(value)
+        return chosen(known, self.locale) or (value if words else self.unit(value))
+
+    def _words(self, column: str) -> Mapping[str, Any]:
+        found = self.provenance.get("columns", {}).get(column)
+        return found if isinstance(found, Mapping) else {}
 
     def period(self, period: str) -> str:
         """Name of a period; what is not a period stays as it is."""

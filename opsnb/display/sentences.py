@@ -153,6 +153,39 @@ TEMPLATES |= {
         mark("{table}: {rows} rows are dated after {as_of}, the day of the report."),
         ((mark("The latest is {latest}."),),),
     ),
+    "OPS040": Template(
+        mark("{metric}: {total} on a year ago, most of it {effect}, {contribution}."),
+        ((mark("There {item} alone makes {part}."),),),
+    ),
+    "OPS041": Template(
+        mark("{metric}: the whole changed by {total} against all of its parts, by mix."),
+        (
+            (
+                mark("Every value of {all_rise} rises; their changed weights make {mix}."),
+                mark("Every value of {all_fall} falls; their changed weights make {mix}."),
+            ),
+        ),
+    ),
+    "OPS042": Template(
+        mark("By {dimension}, {power} of the change of {metric} lies in {number} of them."),
+        ((mark("The first is {item}, {part}."),),),
+    ),
+    "OPS043": Template(
+        mark("{metric}: {contribution} of a change of {total} is unexplained."),
+        ((mark("Amounts without a quantity, or without the item, belong to no effect."),),),
+    ),
+    "OPS044": Template(mark("Against the whole: {item} ({dimension}), {part}.")),
+    "OPS045": Template(
+        mark("{metric} moves with {driver}: correlation {correlation}."),
+        (
+            (mark("{driver} is ahead by {lag} months."),),
+            (mark("It stands out among {tried} attempts."),),
+        ),
+    ),
+    "OPS046": Template(
+        mark("Prices make {contribution} of the change of {metric}."),
+        ((mark("Of that {item} makes {part}."),),),
+    ),
 }
 ONE = {
     "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
@@ -175,10 +208,12 @@ OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
 RATIOS = (
     "attainment", "ytd_attainment", "year_attainment", "time_progress", "threshold",
-    "yoy", "mom", "ytd_yoy",
+    "yoy", "mom", "ytd_yoy", "power",
 )  # fmt: skip
+DIFFERENCES = ("variance", "total", "contribution", "part", "rate", "mix")
+PLAIN = ("correlation",)
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row")
+COUNTS = ("rows", "count", "row", "number", "lag", "tried")
 DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
 DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
@@ -188,7 +223,26 @@ LABELS: dict[str, Callable[[Reader, str], str]] = {
     "group": Reader.unit,
     "tables": Reader.table,
     "table": Reader.table,
+    "driver": Reader.metric,
+    "dimension": Reader.column,
+    "all_rise": Reader.column,
+    "all_fall": Reader.column,
+    "effect": lambda reader, effect: effect_name(effect, reader),
 }
+EFFECTS: dict[str, str] = {
+    "volume": mark("volume"),
+    "mix": mark("mix"),
+    "price": mark("price"),
+    "new": mark("new items"),
+    "lost": mark("lost items"),
+    "rate": mark("the parts' own change"),
+    "others": mark("others"),
+}
+
+
+def effect_name(effect: str, reader: Reader) -> str:
+    """Effect in running text; an element that stands for one, as it is."""
+    return reader.words(EFFECTS[effect]) if effect in EFFECTS else effect.removeprefix("=")
 
 
 @dataclass(frozen=True)
@@ -269,6 +323,8 @@ def _values(finding: Finding, reader: Reader) -> dict[str, object]:
             # A table without units is the whole company's.
             named = value or (finding.unit if measure == "units" else "")
             values[measure] = _names(measure, named, reader)
+    if isinstance(item := evidence.get("item"), str):
+        values["item"] = reader.element(str(evidence.get("dimension", "")), item)
     return values
 
 
@@ -292,8 +348,12 @@ def _figure(
         return Figure(percent(reader.locale).text(value), value, key)
     if name in COUNTS:
         return Figure(count(reader.locale).text(value), value, key)
-    if name == "variance":
-        style = difference_format(reader.definition(finding.metric), shared, value)
+    if name in PLAIN:
+        shown = NumberFormat(reader.locale, 0, 2).text(value, signed=True)
+        return Figure(shown, value, key)
+    if name in DIFFERENCES:
+        sizes = [abs(n) for k in DIFFERENCES if (n := number(finding.evidence.get(k))) is not None]
+        style = difference_format(reader.definition(finding.metric), shared, max(sizes))
         return Figure(style.text(value, signed=True), value, key)
     style = shared if name in SHARED else reader.format(finding.metric, [value])
     return Figure(style.text(value), value, key)

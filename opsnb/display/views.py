@@ -7,6 +7,8 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from opsnb.display.annex import definitions, sources
+from opsnb.display.attribution import attribution
+from opsnb.display.drivers import drivers
 from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
 from opsnb.display.messages import headline, problems
@@ -23,6 +25,8 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "problems": (problems, frozenset({"rank", "code"})),
     "scorecard": (scorecard, frozenset({"metric", "actual", "target", "attainment"})),
     "trend": (trend, frozenset({"metric", "period", "value", "prior_year", "target"})),
+    "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
+    "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),
     "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),

@@ -29,6 +29,8 @@ HEADINGS: tuple[str, ...] = (
     mark("KPI completion"),
     mark("Trend"),
     mark("Units"),
+    mark("Attribution"),
+    mark("Drivers"),
     mark("Problems and suggestions"),
     mark("Annex"),
     mark("Data sources"),

@@ -11,6 +11,7 @@ from sqlglot import exp
 from opsnb.company import Company, Metric
 from opsnb.data.expressions import AGGREGATES, arithmetic, condition, is_name, measure
 from opsnb.errors import OpsnbError, SettingsError, UnknownNameError
+from opsnb.metrics import attributions
 from opsnb.metrics.components import Component, Formula, check_over_time, components_of
 
 LINEAR = (exp.Column, exp.Identifier, exp.Paren, exp.Neg, exp.Add, exp.Sub)
@@ -35,8 +36,8 @@ class Catalogue:
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """Definitions by id."""
-        return self.company.metrics
+        """Definitions by id, those that attributions need beside the company's own."""
+        return self.company.metrics | attributions.hidden(self.company.metrics)
 
     @cached_property
     def formulas(self) -> dict[str, Formula]:
@@ -70,6 +71,7 @@ class Catalogue:
     def check(self) -> None:
         """Read every definition now rather than when it is first used."""
         _ = self.formulas
+        attributions.check(self)
 
     def definition(self, name: str) -> Metric:
         """Definition of the metric `name`.
@@ -83,7 +85,10 @@ class Catalogue:
             return self.metrics[name]
         except KeyError:
             raise UnknownNameError(
-                f"unknown metric {name!r}", where="metrics.yaml", given=name, choices=self.metrics
+                f"unknown metric {name!r}",
+                where="metrics.yaml",
+                given=name,
+                choices=self.company.metrics,
             ) from None
 
     def needed(self, names: Iterable[str]) -> list[str]:
@@ -136,7 +141,9 @@ class Catalogue:
 
     def place(self, name: str, key: str) -> str:
         """File and line of a key of the metric `name`, for an error."""
-        return self.company.place("metrics.yaml", "metrics", name, key)
+        name, _, hidden = name.partition(".")
+        at = ("attribution", hidden) if hidden == "quantity" else (hidden or key,)
+        return self.company.place("metrics.yaml", "metrics", name, *at)
 
     def _formula(self, name: str) -> Formula:
         metric = self.metrics[name]
@@ -148,7 +155,9 @@ class Catalogue:
         if metric.kind == "cumulative":
             base = self._reference(name, "metric", metric.metric or "")
             return Formula(exp.column(base), {}, {base: base})
-        tree = arithmetic(metric.expression or "", self.metrics, self.place(name, "expression"))
+        tree = arithmetic(
+            metric.expression or "", self.company.metrics, self.place(name, "expression")
+        )
         used = {column.name for column in tree.find_all(exp.Column)}
         return Formula(tree, {}, {metric_id: metric_id for metric_id in sorted(used)})
 
@@ -190,12 +199,12 @@ class Catalogue:
         return Formula(exp.Div(this=sides[0], expression=sides[1]), components, metrics)
 
     def _reference(self, name: str, key: str, target: str) -> str:
-        if target not in self.metrics:
+        if target not in self.company.metrics:
             raise UnknownNameError(
                 f"metric {name!r}: {key} names the unknown metric {target!r}",
                 where=self.place(name, key),
                 given=target,
-                choices=self.metrics,
+                choices=self.company.metrics,
             )
         return target
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import opsnb
+from opsnb import analyses
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 
@@ -95,6 +96,37 @@ def test_parts_make_the_whole_where_they_add_up(workbook):
     for metric in ("sales", "profit", "quantity", "orders"):
         assert parts[metric] == pytest.approx(values.value(metric, FOUR_YEARS, "all"))
     assert parts["customers"] > values.value("customers", FOUR_YEARS, "all")
+
+
+def test_the_change_is_that_of_pandas(workbook, frame):
+    """December 2017 on December 2016: price, volume and mix by sub-category, by their formulas."""
+    result = analyses.attribution(workbook, ["sales", "margin"])
+    told = result.frame.set_index(["metric", "effect"])["value"]
+    sums = [
+        frame[frame["Month"] == month].groupby("Sub-Category")[["Quantity", "Sales"]].sum()
+        for month in ("2016-12", "2017-12")
+    ]
+    old, new = (side.loc[sums[0].index.intersection(sums[1].index)] for side in sums)
+    before, after = (side["Sales"] / side["Quantity"] for side in (old, new))
+    q0, q1 = old["Quantity"], new["Quantity"]
+    expected = {
+        "volume": (q1.sum() - q0.sum()) * old["Sales"].sum() / q0.sum(),
+        "mix": ((q1 - q0 * q1.sum() / q0.sum()) * before).sum(),
+        "price": ((after - before) * q1).sum(),
+        "new": sums[1]["Sales"].drop(new.index).sum(),
+        "lost": -sums[0]["Sales"].drop(old.index).sum(),
+        "unexplained": 0.0,
+    }
+    for effect, value in expected.items():
+        assert told["sales", effect] == pytest.approx(value), effect
+    total = sums[1]["Sales"].sum() - sums[0]["Sales"].sum()
+    assert told["sales", "total"] == pytest.approx(total) == pytest.approx(sum(expected.values()))
+    margin = [
+        frame.loc[frame["Month"] == month, "Profit"].sum() / side["Sales"].sum()
+        for month, side in zip(("2016-12", "2017-12"), sums, strict=True)
+    ]
+    assert told["margin", "total"] == pytest.approx(margin[1] - margin[0])
+    assert told["margin", "rate"] + told["margin", "mix"] == pytest.approx(margin[1] - margin[0])
 
 
 def test_postal_codes_stay_text(workbook, frame):
