@@ -64,7 +64,7 @@ SCORED = frozenset(
     }
 )  # fmt: skip
 """Measures of the scorecard: as evidence they are the same numbers."""
-NAMES = ("table", "column", "check")
+NAMES = ("table", "column", "check", "driver", "dimension", "item", "effect")
 """Evidence that tells two findings of one code and metric apart."""
 
 

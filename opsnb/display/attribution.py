@@ -15,11 +15,12 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import NumberFormat, count, difference_format, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
-from opsnb.display.sentences import clauses, record_key, sentence
+from opsnb.display.sentences import clauses, sentence
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
 from opsnb.display.waterfall import Step, Tone, Total, WaterfallData, waterfall
 from opsnb.display.words import mark
+from opsnb.keys import record_key
 from opsnb.results import NotApplicable, Result
 
 EFFECTS: dict[str, str] = {
@@ -83,10 +84,17 @@ class Shown:
         dimension = next((str(s["dimension"]) for s in self.sources if s["effect"] == effect), "")
         return self.reader.element(dimension, effect.removeprefix("="))
 
-    def figure(self, measure: str, value: float, style: NumberFormat) -> Markup:
+    def figure(self, effect: str, value: float, style: NumberFormat) -> Markup:
         """Signed difference in running text, bound to its record."""
-        key = record_key(self.metric, measure, self.unit, self.period)
-        return element("span", style.text(value, signed=True), class_="n", data_key=key)
+        shown = style.text(value, signed=True)
+        return element("span", shown, class_="n", data_key=self.key(effect))
+
+    def key(self, effect: str) -> str:
+        """Key of the record of an effect, or of what a ratio's segment makes by itself."""
+        if effect in self.effects:
+            return record_key(self.metric, "value", self.unit, self.period, {"effect": effect})
+        by = {"dimension": str(self.segments[0]["dimension"]), "item": effect.removeprefix("=")}
+        return record_key(self.metric, "rate", self.unit, self.period, by)
 
 
 def attribution(result: Result, reader: Reader) -> Markup:

@@ -15,10 +15,11 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import NumberFormat
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
-from opsnb.display.sentences import record_key, sentence
+from opsnb.display.sentences import sentence
 from opsnb.display.states import caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
 from opsnb.display.words import mark
+from opsnb.keys import record_key
 from opsnb.results import NotApplicable, Result
 
 BASES = {
@@ -130,7 +131,8 @@ def _two(reader: Reader) -> NumberFormat:
 
 
 def _bound(row: Mapping[str, Any], column: str, reader: Reader) -> Markup:
-    key = record_key(str(row["metric"]), column, str(row["unit"]), str(row["period"]))
+    by = {"candidate": str(row["candidate"])}
+    key = record_key(str(row["metric"]), column, str(row["unit"]), str(row["period"]), by)
     shown = _two(reader).number(float(row[column]), signed=True)
     return element("span", shown, class_="n", data_key=key)
 

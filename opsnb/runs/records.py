@@ -26,7 +26,6 @@ _Part = tuple[Result, tuple[Finding, ...]]
 NUMBERS = ("metric", "difference", "ratio", "points", "count", "number")
 EVIDENCE = "findings"
 """Name of the result that the evidence of all findings is recorded under."""
-OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
 RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
 RESULTS = pa.schema(
     [
