@@ -44,6 +44,7 @@ CURRENCIES = {"¥": "CNY", "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", 
               "HK$": "HKD", "JP¥": "JPY", "RMB": "CNY"}  # fmt: skip
 COUNTED = "家个人次件台套条项名位吨户批倍岁辆只座处轮站天日周小分秒年月斤克米升度"
 SHOWN = 8
+Labels = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,13 @@ class Names:
     provenance: Mapping[str, Any]
 
     @cached_property
-    def metrics(self) -> dict[str, str]:
-        """Label -> metric."""
+    def metrics(self) -> Labels:
+        """Label -> metrics."""
         return _labels(self.provenance.get("metrics", {}))
 
     @cached_property
-    def units(self) -> dict[str, str]:
-        """Label -> business unit."""
+    def units(self) -> Labels:
+        """Label -> business units."""
         return _labels(self.provenance.get("units", {}))
 
     @cached_property
@@ -96,19 +97,20 @@ class Names:
         return found
 
 
-def _labels(section: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        str(word): name
-        for name, entry in section.items()
-        for word in (*(entry.get("label") or {}).values(), name)
-        if len(str(word)) > 1
-    }
+def _labels(section: Mapping[str, Any]) -> Labels:
+    """Ids by label; a label of one character is found in too many words."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, entry in section.items():
+        for word in map(str, (entry.get("label") or {}).values()):
+            if len(word) > 1:
+                found[word] = (*found.get(word, ()), name)
+    return found
 
 
-def mentioned(text: str, labels: Mapping[str, str]) -> list[str]:
+def mentioned(text: str, labels: Labels) -> list[str]:
     """Ids whose labels stand in `text`, in its order; a label inside a longer one does not count.
 
-    >>> mentioned("毛利率高于毛利", {"毛利": "profit", "毛利率": "margin"})
+    >>> mentioned("毛利率高于毛利", {"毛利": ("profit",), "毛利率": ("margin",)})
     ['margin', 'profit']
     """
     if not labels:
@@ -117,9 +119,11 @@ def mentioned(text: str, labels: Mapping[str, str]) -> list[str]:
         (rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w))
         for w in sorted(labels, key=len, reverse=True)
     )
-    folded = {word.casefold(): name for word, name in labels.items()}
+    folded: dict[str, tuple[str, ...]] = {}
+    for word, names in labels.items():
+        folded[word.casefold()] = (*folded.get(word.casefold(), ()), *names)
     found = re.finditer(words, text, re.I)
-    return list(dict.fromkeys(folded[match[0].casefold()] for match in found))
+    return list(dict.fromkeys(name for match in found for name in folded[match[0].casefold()]))
 
 
 @dataclass
