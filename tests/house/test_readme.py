@@ -56,7 +56,7 @@ def test_commands_are_understood(readme: Path) -> None:
     """Verbs, arguments and options, as the command line itself reads them."""
     group = typer.main.get_command(app)
     asked = [words[3:] for words in commands(readme) if words[:3] == ["python", "-m", "opsnb"]]
-    assert {words[0] for words in asked} == {"run", "demo", "render", "check"}
+    assert {words[0] for words in asked} == {"run", "demo", "render", "check", "cache"}
     for words in asked:
         verb = group.commands[words[0]]  # type: ignore[attr-defined]
         verb.make_context(words[0], words[1:])  # raises for what it does not know
