@@ -185,9 +185,12 @@ def test_every_lead_for_one_is_the_same_in_chinese_and_has_no_plural():
 
 def test_a_check_is_told_by_its_own_name():
     provenance = {"tables": {"t": {"label": {"zh": "表", "en": "Sales"}}}}
-    title = {"zh": "负数", "en": "Negative {table} amounts"}
+    title = {"zh": "无负数", "en": "no negative {table}"}
     evidence = {"table": "t", "count": 3, "file": "a.csv", "row": 9}
     finding = Finding("OPS012", "grey", "m", "all", "2026-10", evidence, title)
     en, zh = (plain_sentence(finding, provenance, locale) for locale in ("en", "zh"))
-    assert en.startswith("Sales: Negative {table} amounts (3). First: a.csv, row 9.")
-    assert zh.startswith("表：负数（3 处）。")
+    lead = (
+        "Sales: 3 values lie outside their range. Check: no negative {table}. First: a.csv, row 9."
+    )
+    assert en == lead
+    assert zh.startswith("表有 3 个值超出规定范围。检查项：无负数。")
