@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,9 +27,11 @@ def main() -> None:
         parameters = company / f"{NAME}.yaml"
 
         def ours() -> None:
+            shutil.rmtree(folder / "cache", ignore_errors=True)  # nothing is known of the sources
             _run(folder, "opsnb", "run", NAME, "--company", "demo")
 
         def theirs() -> None:
+            shutil.rmtree(folder / "cache", ignore_errors=True)
             _run(folder, "papermill", notebook, "out.ipynb", "-f", parameters)
             _run(folder, "jupyter", "nbconvert", "--to", "html", "--no-input", "out.ipynb")
 
@@ -38,7 +41,8 @@ def main() -> None:
 
 def _run(folder: Path, command: str, *arguments: object) -> None:
     words = [str(BIN / command), *map(str, arguments)]
-    subprocess.run(words, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
+    environment = ENVIRONMENT | {"OPSNB_CACHE": str(folder / "cache")}
+    subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

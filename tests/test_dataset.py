@@ -171,3 +171,44 @@ def test_a_check_that_names_what_is_not_there_is_refused_when_it_is_opened(
     with pytest.raises(error, match=r"^sources\.yaml") as caught:
         opened(changes={"sales": {"checks": [check]}})
     assert words in str(caught.value)
+
+
+def test_a_doubt_counts_the_rows_of_the_unit_alone(write_company, tmp_path):
+    """Three rows out of range, in two shops of two areas; a duplicate of another shop's row."""
+    rows = [("a1", 1, -1), ("a1", 2, -2), ("a2", 3, 5), ("b1", 4, -3), ("b1", 3, 6), ("b1", 5, 7)]
+    text = "day,unit,n,x\n" + "".join(f"2026-10-01,{u},{n},{x}\n" for u, n, x in rows)
+    folder = write_company(
+        tmp_path / "tiny",
+        metrics={"sum": {"table": "t", "measure": "sum(x)"}},
+        sources={
+            "t": {
+                "unit": "unit",
+                "columns": {"day": "date", "unit": "text", "n": "integer", "x": "integer"},
+                "checks": [
+                    {"range": {"column": "x", "min": 0}, "label": {"zh": "负数", "en": "Negative"}},
+                    {"unique": ["n"]},
+                ],
+            }
+        },
+        data={"t": text},
+        ledgers={"units": "unit,label,parent\na,A,\nb,B,\na1,A1,a\na2,A2,a\nb1,B1,b\n"},
+    )
+    whole = Workbook.open(folder, "2026-10", None, "en")
+    found = {
+        unit: {
+            alert.kind: (alert.count, alert.units, alert.examples)
+            for alert in whole.for_unit(unit).alerts_on("sum")
+        }
+        for unit in ("all", "a", "a1", "a2", "b")
+    }
+    negative = {"a1": (2, 3), "b1": (5,)}
+    places = {unit: tuple(f"t.csv, row {row}" for row in at) for unit, at in negative.items()}
+    assert found["all"]["range"] == (3, ("a1", "b1"), (*places["a1"], *places["b1"]))
+    assert found["a"] == found["a1"] == {"range": (2, ("a1",), places["a1"])}
+    assert found["a2"] == {}
+    # The later of two rows repeats the earlier, whoever it belongs to.
+    again = (1, ("b1",), ("t.csv, row 6",))
+    assert found["b"] == {"range": (1, ("b1",), places["b1"]), "unique": again}
+    assert found["all"]["unique"] == again
+    (labelled,) = [a for a in whole.alerts if a.kind == "range"]
+    assert labelled.label == {"zh": "负数", "en": "Negative"}

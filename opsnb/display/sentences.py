@@ -202,8 +202,8 @@ ONE = {
     "OPS022": mark("{table}: {rows} row is dated after {as_of}, the day of the report."),
 }
 """Leads where a single row or value is meant; Chinese has the same for one and for many."""
-DECLARED = mark("{table}: {title} ({count}).")
-"""Lead of a check that has a name of its own."""
+DECLARED = mark("Check: {title}.")
+"""Detail of a declared check that has a name of its own."""
 OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", "variance")
 RATIOS = (
@@ -294,14 +294,17 @@ def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, 
     lead = _lead(finding, template, reader)
     choices = ([reader.words(d) for d in detail] for detail in template.details)
     details = (next((d for d in choice if _complete(d, values)), "") for choice in choices)
-    return lead, [detail for detail in details if detail], values
+    told = [detail for detail in details if detail]
+    if finding.code in DOUBTED and values["title"]:
+        told.insert(0, reader.words(DECLARED))
+    return lead, told, values
 
 
 def _lead(finding: Finding, template: Template, reader: Reader) -> str:
     """Title of the finding, or the sentence of its code."""
     title, evidence = chosen(finding.title, reader.locale), finding.evidence
-    if title:
-        return reader.words(DECLARED) if finding.code in DOUBTED else title
+    if title and finding.code not in DOUBTED:
+        return title
     single = evidence.get("rows", evidence.get("count")) == 1
     return reader.words(ONE.get(finding.code, template.lead) if single else template.lead)
 

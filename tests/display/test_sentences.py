@@ -9,7 +9,8 @@ import pytest
 
 from opsnb.display import plain_sentence, sentence
 from opsnb.display.markup import NBSP
-from opsnb.display.sentences import TEMPLATES
+from opsnb.display.sentences import ONE, TEMPLATES
+from opsnb.display.words import translate
 from opsnb.findings.doubts import CODES
 from opsnb.results import Finding
 
@@ -161,3 +162,36 @@ def test_nothing_is_needed_of_the_provenance(found: tuple[Finding, ...]) -> None
 def test_every_template_has_its_code() -> None:
     assert list(TEMPLATES) == [f"OPS{i:03d}" for i in range(1, len(TEMPLATES) + 1)]
     assert set(CODES.values()) < set(TEMPLATES)
+
+
+def test_one_is_told_as_one():
+    provenance = {"tables": {"t": {"label": {"zh": "表", "en": "Sales"}}}}
+    for evidence, said in (
+        ({"rows": 1}, "1 row has no date."),
+        ({"rows": 2}, "2 rows have no date."),
+    ):
+        finding = Finding("OPS008", "grey", "", "all", "2026-10", {"table": "t", **evidence})
+        assert plain_sentence(finding, provenance, "en").startswith(f"Sales: {said}")
+        assert plain_sentence(finding, provenance, "zh").startswith(
+            f"表有 {evidence['rows']} 行没有日期"
+        )
+
+
+def test_every_lead_for_one_is_the_same_in_chinese_and_has_no_plural():
+    words = translate("zh")
+    for code, one in ONE.items():
+        assert words(one) == words(TEMPLATES[code].lead) != one
+        assert re.search(r"\{(rows|count)\} (rows|values|totals|pairs|merged cells)\b", one) is None
+
+
+def test_a_check_is_told_by_its_own_name():
+    provenance = {"tables": {"t": {"label": {"zh": "表", "en": "Sales"}}}}
+    title = {"zh": "无负数", "en": "no negative {table}"}
+    evidence = {"table": "t", "count": 3, "file": "a.csv", "row": 9}
+    finding = Finding("OPS012", "grey", "m", "all", "2026-10", evidence, title)
+    en, zh = (plain_sentence(finding, provenance, locale) for locale in ("en", "zh"))
+    lead = (
+        "Sales: 3 values lie outside their range. Check: no negative {table}. First: a.csv, row 9."
+    )
+    assert en == lead
+    assert zh.startswith("表有 3 个值超出规定范围。检查项：无负数。")

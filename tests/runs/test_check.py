@@ -262,3 +262,88 @@ def test_an_unknown_unit_of_the_report_is_told(check, company):
     found = check(code=2)
     lines = step(found, "settings", "monthly_operations.yaml, unit")["lines"]
     assert "did you mean 'north'?" in lines[0]
+
+
+def test_every_fault_of_a_file_is_told_with_its_line(check, call, company):
+    edit(company / "sources.yaml", "unit: text", "unit: texxt")
+    edit(company / "sources.yaml", "amount: decimal(2)", "amount: decimal(22)")
+    edit(company / "sources.yaml", "date: day", "dates: day")
+    lines = step(check(code=2), "settings", "sources.yaml")["lines"]
+    assert [line.split(":")[0] for line in lines] == [
+        f"sources.yaml, line {number}" for number in (6, 12, 14)
+    ]
+    assert "did you mean 'date'?" in lines[0]
+    assert "did you mean 'text'?" in lines[1]
+    done = call("run", "monthly_operations", "--company", company)
+    assert (done.code, lines[0] in done.err, lines[1] in done.err) == (2, True, False)
+
+
+def test_faults_between_tables_are_told_with_their_lines(check, company):
+    with (company / "sources.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            """\
+  wide:
+    label: Lines with stock
+    base: line
+    joins: [{table: stock, on: day}]
+    date: day
+"""
+        )
+    add(company, "    checks:\n      - refers: {column: unit, table: shop, key: unit}\n")
+    lines = step(check(code=2), "settings", "sources.yaml")["lines"]
+    assert [line.split(": ")[0] for line in lines] == [
+        "sources.yaml, line 20",
+        "sources.yaml, line 21",
+    ]
+    assert "builds on 'line', which does not stand before it; did you mean 'lines'?" in lines[0]
+    assert "builds on 'stock'" in lines[1]
+    edit(company / "sources.yaml", "base: line\n", "base: lines\n")
+    edit(
+        company / "sources.yaml",
+        "    joins: [{table: stock, on: day}]\n",
+        "    dimensions: [prodct]\n",
+    )
+    lines = step(check(code=2), "settings", "sources.yaml")["lines"]
+    assert [line.split(": ")[0] for line in lines] == [
+        "sources.yaml, line 9",
+        "sources.yaml, line 21",
+    ]
+    assert "refers to table 'shop'" in lines[0]
+    assert "did you mean 'product'?" in lines[1]
+
+
+def test_days_to_come_are_told_unless_they_are_meant(check, company, little_lines):
+    path = company / "data/lines.csv"
+    row = path.read_text(encoding="utf-8").splitlines()[-1]
+    ahead = [row.replace("2026-10-", f"2026-{month}-") for month in (11, 12)]
+    path.write_text(path.read_text(encoding="utf-8") + "\n".join(ahead) + "\n", encoding="utf-8")
+    found = step(check(code=0), "tables", "lines")
+    days = [line.split(",")[1] for line in ahead]
+    later = [day for day in days if day > "2026-11-05"]  # the day of the report
+    assert found["facts"]["ahead"] == len(later) > 0
+    assert f"{len(later)} row" in " ".join(found["lines"])
+    assert f"up to {max(days)}" in " ".join(found["lines"])
+    add(company, "    ahead: true\n")
+    assert step(check(code=0), "tables", "lines")["state"] == "ok"
+
+
+def test_a_number_where_a_day_should_be_is_taken_for_a_serial_number(check, company):
+    path = company / "data/lines.csv"
+    text = path.read_text(encoding="utf-8").splitlines()
+    text[6] = text[6].replace(text[6].split(",")[1], "46326")
+    path.write_text("\n".join(text) + "\n", encoding="utf-8")
+    lines = step(check(code=0), "tables", "lines")["lines"]
+    assert "  a number may be a day as Excel counts it: format: serial" in lines
+
+
+def test_nothing_is_kept_where_that_is_switched_off(call, company, own_cache, monkeypatch):
+    monkeypatch.setenv("OPSNB_CACHE", str(company / "kept"))
+    assert call("check", "--company", company, "--no-cache").code == 0
+    assert not (company / "kept").exists()
+    assert call("cache").out == "nothing is kept: OPSNB_CACHE is off\n"
+    monkeypatch.setenv("OPSNB_CACHE", str(company / "kept"))
+    assert call("check", "--company", company).code == 0
+    assert len(list((company / "kept").iterdir())) == 2
+    assert call("cache").out.startswith(f"{company / 'kept'}: 0.")
+    assert "removed" in call("cache", "--clear").out
+    assert not list((company / "kept").iterdir())
