@@ -118,7 +118,7 @@ class _Shown:
 
     def __init__(self, column: Column, rows: Sequence[dict[str, Any]], reader: Reader) -> None:
         self.column, self.reader = column, reader
-        self.numeric = column.unit in ("metric", "difference", "ratio", "points", "count")
+        self.numeric = column.unit in ("metric", "difference", "ratio", "points", "charted", "count")
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
         self.formats = {metric: self._format(metric, values, rows) for metric in metrics}

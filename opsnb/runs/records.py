@@ -21,7 +21,7 @@ from opsnb.results import Finding, Result
 SCHEMA = 1
 _Part = tuple[Result, tuple[Finding, ...]]
 """A result, and the findings of the results that it is a part of."""
-NUMBERS = ("metric", "difference", "ratio", "points", "count")
+NUMBERS = ("metric", "difference", "ratio", "points", "charted", "count")
 OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
 RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
 RESULTS = pa.schema(
@@ -152,7 +152,7 @@ def _doubts(findings: Iterable[Finding]) -> dict[tuple[str, str, str], set[str]]
 
 
 def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:
-    if kind in ("ratio", "points", "count"):
+    if kind in ("ratio", "points", "charted", "count"):
         return kind
     unit = metric.get("unit", "")
     name = unit if isinstance(unit, str) else unit.get("en", "")

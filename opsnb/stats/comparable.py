@@ -39,6 +39,7 @@ def basis(
     season_length: int = 12,
     points: int | None = None,
     rebase: Sequence[int] = (),
+    yearly: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """The series on the first basis on which its months are comparable.
 
@@ -64,6 +65,9 @@ def basis(
     rebase : sequence of int
         Places at which the level is known to change: the tests allow for it, and growth over
         such a change is not comparable and left out.
+    yearly : array_like of float, optional
+        The values to compare with the year before where they differ from the adjusted ones:
+        January and February as one.
 
     Returns
     -------
@@ -84,11 +88,14 @@ def basis(
     index = series.index if isinstance(series, pd.Series) else None
     raw = np.asarray(series, dtype=np.float64).reshape(-1)
     fair = raw if adjusted is None else np.asarray(adjusted, dtype=np.float64).reshape(-1)
-    known = np.isfinite(raw) & np.isfinite(fair)
     shown = np.arange(len(raw)) >= len(raw) - (points or len(raw))
     segments = _segments(len(raw), rebase)
-    reason = "too few points"
-    for name, x, line in _candidates(raw, fair, known, shown, segments, kind, season_length):
+    year = fair if yearly is None else np.asarray(yearly, dtype=np.float64).reshape(-1)
+    reason, found = "too few points", _candidates(raw, fair, shown, segments)
+    if len(raw) > season_length:
+        growth = _growth(year, segments, kind, season_length)
+        found.append(("yoy_log", growth, np.zeros(len(raw))))
+    for name, x, line in found:
         past = shown & np.isfinite(x)
         past[-1:] = False
         if past.sum() < FEWEST - 1 or not np.isfinite(x[-1:]).any():
@@ -118,15 +125,10 @@ def _segments(n: int, rebase: Sequence[int]) -> npt.NDArray[np.int64]:
 
 
 def _candidates(
-    raw: Array,
-    fair: Array,
-    known: Flags,
-    shown: Flags,
-    segments: npt.NDArray[np.int64],
-    kind: str,
-    season: int,
+    raw: Array, fair: Array, shown: Flags, segments: npt.NDArray[np.int64]
 ) -> list[tuple[Basis, Array, Array]]:
     """Name, values and the line taken off, in the order in which they are tried."""
+    known = np.isfinite(raw) & np.isfinite(fair)
     none = np.zeros(len(raw))
     same = bool(np.array_equal(raw[known], fair[known]))
     found: list[tuple[Basis, Array, Array]] = [("level" if same else "adjusted", fair, none)]
@@ -134,8 +136,6 @@ def _candidates(
         rest = fair - line
         scale = np.abs(fair[known]).max(initial=0.0)
         found.append(("detrended", np.where(np.abs(rest) <= TINY * scale, 0.0, rest), line))
-    if len(raw) > season:
-        found.append(("yoy_log", _growth(fair, segments, kind, season), none))
     return found
 
 
