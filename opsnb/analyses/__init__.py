@@ -1,9 +1,21 @@
 """Analyses: one question each, from a workbook to a Result."""
 
 from opsnb.analyses.annex import definitions, sources
+from opsnb.analyses.exceptions import exceptions
 from opsnb.analyses.headline import headline, problems
+from opsnb.analyses.matrix import matrix
 from opsnb.analyses.scorecard import scorecard
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
 
-__all__ = ["definitions", "headline", "problems", "scorecard", "sources", "trend", "units"]
+__all__ = [
+    "definitions",
+    "exceptions",
+    "headline",
+    "matrix",
+    "problems",
+    "scorecard",
+    "sources",
+    "trend",
+    "units",
+]

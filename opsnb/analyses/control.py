@@ -31,6 +31,7 @@ LENGTH, SHOWN = 60, 36
 LEVELS = ("point", "center", "lower", "upper", "near_lower", "near_upper")
 FARTHEST = 99.0
 GROWTH = "yoy_log"
+NO_YEAR = NotApplicable("no data in the same period last year")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Chart:
     factor: float = 1.0
     unadjusted: str = ""
     causes: Mapping[int, str] = field(default_factory=dict)
-    yearly: Value = NotApplicable("no data in the same period last year")
+    yearly: Value = NO_YEAR
 
     @property
     def in_units(self) -> bool:
@@ -202,7 +203,7 @@ def _change(adjusted: Array, metric: Metric) -> Value:
     """Change of the adjusted value on the year before."""
     now, ago = adjusted[-1], adjusted[-13] if len(adjusted) > 12 else math.nan
     if not (math.isfinite(now) and math.isfinite(ago)):
-        return NotApplicable("no data in the same period last year")
+        return NO_YEAR
     if metric.is_ratio:
         return NotApplicable("not meaningful for this metric")
     return float((now - ago) / abs(ago)) if ago else NotApplicable("the base is zero")
@@ -234,9 +235,7 @@ def _standing(
     )
 
 
-def _target(
-    workbook: Workbook, chart: Chart, name: str
-) -> float | tuple[float, float] | None:
+def _target(workbook: Workbook, chart: Chart, name: str) -> float | tuple[float, float] | None:
     """Target, or band, on the scale of the chart."""
     metric = workbook.metric(chart.metric)
     is_root = workbook.unit == workbook.units.root

@@ -80,6 +80,7 @@ STANDING_COLUMNS = (
     Column("direction", "text"),
     Column("reason", "text"),
     Column("trial", "text"),
+    *(Column(name, "charted") for name in ("point", "center", "lower", "upper")),
     Column("sigmas", "count"),
     Column("false_flags", "ratio"),
 )
@@ -284,6 +285,7 @@ def _standings(workbook: Workbook, drawn: Mapping[str, Chart]) -> Result:
     for name, chart in drawn.items():
         found = chart.standing
         none = NotApplicable(found.reason) if not found.basis else None
+        last = chart.frame.iloc[-1]
         grid.add(
             {
                 "metric": name,
@@ -296,6 +298,7 @@ def _standings(workbook: Workbook, drawn: Mapping[str, Chart]) -> Result:
                 "direction": found.direction,
                 "reason": found.reason,
                 "trial": "yes" if found.trial else "",
+                **{n: none or float(last[n]) for n in ("point", "center", "lower", "upper")},
                 "sigmas": none or found.sigmas,
                 "false_flags": none or found.false_flags,
             }

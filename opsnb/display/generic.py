@@ -28,6 +28,7 @@ from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.display.words import mark
 from opsnb.results import Column, NotApplicable, Result
 
+NUMERIC = ("metric", "difference", "ratio", "points", "charted", "count")
 SIGNED = ("difference", "points")
 CHANGES = ("yoy", "mom", "growth", "change")
 COLUMNS: dict[str, str] = {
@@ -118,7 +119,7 @@ class _Shown:
 
     def __init__(self, column: Column, rows: Sequence[dict[str, Any]], reader: Reader) -> None:
         self.column, self.reader = column, reader
-        self.numeric = column.unit in ("metric", "difference", "ratio", "points", "charted", "count")
+        self.numeric = column.unit in NUMERIC
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
         self.formats = {metric: self._format(metric, values, rows) for metric in metrics}

@@ -18,6 +18,7 @@ from opsnb.display.dates import day
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
 from opsnb.display.reader import Reader, number
+from opsnb.display.signals import NAMES, SCALED, growth_format, is_growth, measure_of, named
 from opsnb.display.words import PLACEHOLDER, fill, fill_html, mark
 from opsnb.results import Finding
 
@@ -42,6 +43,7 @@ TEMPLATES: dict[str, Template] = {
                 mark("Actual {actual}, target {target}."),
                 mark("Actual {actual}."),
             ),
+            (mark("The month is {stable}."),),
         ),
     ),
     "OPS002": Template(
@@ -147,11 +149,37 @@ TEMPLATES |= {
         ((mark("Regrouped: {units}. Each period counts its units as they were then."),),),
     ),
 }
+CHARTED = (
+    mark("Now {point}, {bound} {limit}, centre line {center}."),
+    mark("Adjusted for the calendar {adjusted}, {bound} {limit}, centre line {center}."),
+    mark("Growth on the year before {growth_point}, {bound} {growth_limit}, centre line "
+         "{growth_center}."),
+    mark("Change on the year before {change_point}, {bound} {change_limit}, centre line "
+         "{change_center}."),
+    mark("Now {point}, centre line {center}."),
+    mark("Adjusted for the calendar {adjusted}, centre line {center}."),
+    mark("Growth on the year before {growth_point}, centre line {growth_center}."),
+    mark("Change on the year before {change_point}, centre line {change_center}."),
+)  # fmt: skip
+KIND = (mark("It is {variation}, not chance."),)
+TEMPLATES |= {
+    "OPS030": Template(
+        mark("{metric} is {side} its control limit."),
+        (CHARTED, (mark("For {run} months in a row."),), KIND),
+    ),
+    "OPS031": Template(mark("{metric} has {moved} {run} times in a row."), (CHARTED, KIND)),
+    "OPS032": Template(
+        mark("{metric}: two of the last three months lie close to the {bound}."), (CHARTED, KIND)
+    ),
+    "OPS033": Template(
+        mark("{metric} has been {side} its centre line for {run} months."), (CHARTED, KIND)
+    ),
+}
 OTHER = Template(mark("{metric}: {code}."))
-SHARED = ("actual", "target", "variance")
+SHARED = ("actual", "target", *SCALED, "variance")
 RATIOS = ("attainment", "year_attainment", "time_progress", "threshold")
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row")
+COUNTS = ("rows", "count", "row", "run")
 DAYS = ("due", "overdue", "approved_on", "ended")
 
 
@@ -197,16 +225,28 @@ def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> Ma
         ``zh`` or ``en``.
     """
     reader = Reader(provenance, locale)
-    lead, details, values = _parts(finding, reader)
-    shown = [fill_html(part, values) for part in (lead, *details)]
+    first, rest, values = _parts(finding, reader)
+    shown = [fill_html(part, values) for part in (first, *rest)]
     return join([element("b", shown[0]), *shown[1:]], "" if reader.words.wide else " ")
+
+
+def lead(finding: Finding, reader: Reader) -> Markup:
+    """The fact of `finding`, as HTML."""
+    first, _, values = _parts(finding, reader)
+    return fill_html(first, values)
+
+
+def details(finding: Finding, reader: Reader) -> Markup:
+    """The size of the fact of `finding`, as HTML."""
+    _, rest, values = _parts(finding, reader)
+    return join((fill_html(part, values) for part in rest), "" if reader.words.wide else " ")
 
 
 def plain_sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
     """Sentence of `finding` as plain text, for alternative text and the command line."""
     reader = Reader(provenance, locale)
-    lead, details, values = _parts(finding, reader)
-    shown = [fill(part, values, str) for part in (lead, *details)]
+    first, rest, values = _parts(finding, reader)
+    shown = [fill(part, values, str) for part in (first, *rest)]
     return ("" if reader.words.wide else " ").join(shown)
 
 
@@ -214,10 +254,10 @@ def _parts(finding: Finding, reader: Reader) -> tuple[str, list[str], dict[str, 
     """Lead and details in the reader's language, with the values for their places."""
     template = TEMPLATES.get(finding.code, OTHER)
     values = _values(finding, reader)
-    lead = chosen(finding.title, reader.locale) or reader.words(template.lead)
+    first = chosen(finding.title, reader.locale) or reader.words(template.lead)
     choices = ([reader.words(d) for d in detail] for detail in template.details)
-    details = (next((d for d in choice if _complete(d, values)), "") for choice in choices)
-    return lead, [detail for detail in details if detail], values
+    rest = (next((d for d in choice if _complete(d, values)), "") for choice in choices)
+    return first, [detail for detail in rest if detail], values
 
 
 def _complete(template: str, values: Mapping[str, object]) -> bool:
@@ -226,7 +266,7 @@ def _complete(template: str, values: Mapping[str, object]) -> bool:
 
 def _values(finding: Finding, reader: Reader) -> dict[str, object]:
     evidence = finding.evidence
-    shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
+    shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:-1]))
     values: dict[str, object] = {"metric": subject(finding, reader), "code": finding.code}
     for measure, value in evidence.items():
         found = number(value)
@@ -253,7 +293,9 @@ def _figure(
     finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
 ) -> Figure:
     about = finding.metric or str(finding.evidence.get("table", ""))
-    key = record_key(about, name, finding.unit, finding.period)
+    key = record_key(about, measure_of(name, finding.evidence), finding.unit, finding.period)
+    if is_growth(name):
+        return Figure(growth_format(about, reader).text(value, signed=True), value, key)
     if name in POINTS:
         return Figure(points(reader.locale).text(abs(value)), value, key)
     if name in RATIOS:
@@ -272,6 +314,8 @@ def _names(name: str, value: str, reader: Reader) -> str:
     if name in DAYS:
         year = int(str(reader.provenance.get("period", "0"))[:4])
         return day(dt.date.fromisoformat(value), reader.locale, year=year)
+    if name in NAMES:
+        return named(name, value, reader)
     label = LABELS.get(name)
     if label is None:
         return value

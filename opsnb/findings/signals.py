@@ -91,5 +91,8 @@ def _signal(
     for name, known in (("bound", BOUND), ("side", SIDE), ("moved", MOVED)):
         if found.direction in known:
             words[name] = known[found.direction]
-    evidence = {**words, **found.numbers, "run": found.run, "sigmas": found.sigmas}
+    evidence: dict[str, float | int | str | None] = {**words, **found.numbers}
+    if found.run > 1:
+        evidence["run"] = found.run
+    evidence["sigmas"] = found.sigmas
     return case.finding(code, severity, **evidence)

@@ -62,7 +62,8 @@ def adjust(frame: pd.DataFrame, *, kind: Kind = "flow") -> pd.DataFrame:
     Examples
     --------
     >>> days = np.tile([20.0, 22.0, 18.0], 12)
-    >>> frame = pd.DataFrame({"value": 5 * days, "workdays": days, "pre": 0, "during": 0, "post": 0})
+    >>> frame = pd.DataFrame({"value": 5 * days, "workdays": days})
+    >>> frame = frame.assign(pre=0, during=0, post=0)
     >>> found = adjust(frame)
     >>> round(found.attrs["elasticity"], 2), found["adjusted"].round(1).unique().tolist()
     (1.0, [100.0])
