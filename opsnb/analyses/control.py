@@ -43,8 +43,9 @@ class Chart:
     months : list of Period
         Those shown, oldest first.
     frame : DataFrame
-        One row a month: ``raw``, ``adjusted``, the columns of ``LEVELS`` on the shown scale (the
-        metric's; growth as a ratio, of ratios in points), ``segment``, ``signal``, ``direction``.
+        One row a month: ``raw``, ``adjusted``, ``target`` (adjusted too), the columns of
+        ``LEVELS`` on the shown scale (the metric's; growth as a ratio, of ratios in points),
+        ``segment``, ``signal``, ``direction``.
         Without a basis the levels are NaN.
     factor : float
         Calendar factor of the reported month.
@@ -116,6 +117,9 @@ def _chart(
     frame = _shown(limits, str(found["basis"].iloc[-1]), line, metric)
     frame.insert(0, "raw", whole[first:])
     frame.insert(1, "adjusted", adjusted[first:])
+    plans = [workbook.targets.value(name, workbook.unit, month) for month in months[first:]]
+    goals = np.array([math.nan if plan is None else plan for plan in plans])
+    frame.insert(2, "target", goals / fair["factor"].to_numpy()[first:])
     chart = Chart(
         name,
         workbook.unit,
@@ -169,10 +173,10 @@ def _starts(workbook: Workbook, name: str, months: list[Period]) -> dict[int, st
     ledger = workbook.ledger("rebases")
     above = {workbook.unit, *workbook.units.ancestors(workbook.unit, workbook.period.first)}
     found: dict[int, str] = {}
-    for row in ledger.itertuples():
-        place = Period.month_of(row.date.date()).first - months[0].first
-        if row.metric == name and row.unit in above and 0 < place < len(months):
-            found[place] = str(row.cause)
+    for row in ledger.to_dict("records"):
+        place = Period.month_of(row["date"].date()).first - months[0].first
+        if row["metric"] == name and row["unit"] in above and 0 < place < len(months):
+            found[place] = str(row["cause"])
     return dict(sorted(found.items()))
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
 from typing import Any
 
 from opsnb.analyses.control import LEVELS, Chart, charts
 from opsnb.analyses.grid import Grid
+from opsnb.analyses.notes import note
 from opsnb.analyses.scorecard import rows
+from opsnb.analyses.targets import NONE
 from opsnb.findings import rank
 from opsnb.findings.signals import CODES
-from opsnb.period import Period
 from opsnb.results import Column, Finding, NotApplicable, Result
 from opsnb.workbook import Workbook
 
 LIMIT = 6
-RECENT = 3
-"""Months for which a note is still shown, as an earlier one."""
 KEYS = (Column("metric", "key"), Column("unit", "key"), Column("period", "key"))
 COLUMNS = (
     *KEYS,
     Column("raw", "metric"),
     Column("adjusted", "metric"),
+    Column("target", "metric"),
     *(Column(name, "charted") for name in LEVELS),
     Column("basis", "text"),
     Column("segment", "text"),
@@ -98,9 +98,10 @@ def _add_months(grid: Grid, chart: Chart) -> None:
     for place in range(known[0], len(chart.months)):
         row = chart.frame.iloc[place]
         numbers = {
-            name: EMPTY if row[name] != row[name] else float(row[name])
+            name: EMPTY if math.isnan(row[name]) else float(row[name])
             for name in ("raw", "adjusted", *LEVELS)
         }
+        numbers["target"] = NONE if math.isnan(row["target"]) else float(row["target"])
         grid.add(
             {
                 "metric": chart.metric,
@@ -120,7 +121,7 @@ def _add_months(grid: Grid, chart: Chart) -> None:
 def _stake(workbook: Workbook, chart: Chart, finding: Finding) -> dict[str, Any]:
     """What is at stake with a signal, and what has been said of it."""
     grid = rows(workbook, [finding.metric])
-    note = noted(workbook, finding.metric)
+    said = note(workbook, finding.metric)
     return {
         "metric": finding.metric,
         "unit": finding.unit,
@@ -131,35 +132,8 @@ def _stake(workbook: Workbook, chart: Chart, finding: Finding) -> dict[str, Any]
         "target": grid.cell(0, "target"),
         "year_attainment": grid.cell(0, "year_attainment"),
         "time_progress": workbook.time_progress.workday_share,
-        **note,
+        "cause": said.cause,
+        "measure": said.measure,
+        "author": said.author,
+        "noted": said.earlier,
     }
-
-
-def noted(workbook: Workbook, metric: str) -> Mapping[str, str]:
-    """Cause and measure of a metric in the workbook's unit, from the ledger of notes.
-
-    Of several notes on the latest period the last one counts. ``noted`` is the period of a note
-    that was made for an earlier one, whose number has moved since.
-    """
-    notes = workbook.ledger("notes")
-    recent = [str(month) for month in workbook.period.back(RECENT)]
-    about = notes[(notes["metric"] == metric) & (notes["unit"] == workbook.unit)]
-    found = _latest(about.to_dict("records"), recent)
-    if found is None:
-        return {"cause": "", "measure": "", "author": "", "noted": ""}
-    earlier = "" if found["period"] == str(workbook.period) else str(Period.parse(found["period"]))
-    return {
-        "cause": str(found["cause"]),
-        "measure": str(found["measure"]),
-        "author": str(found["author"]),
-        "noted": earlier,
-    }
-
-
-def _latest(notes: Sequence[Mapping[Any, Any]], recent: Sequence[str]) -> Mapping[Any, Any] | None:
-    """Last note of the latest of the `recent` periods that has one."""
-    for period in reversed(recent):
-        found = [note for note in notes if note["period"] == period]
-        if found:
-            return found[-1]
-    return None

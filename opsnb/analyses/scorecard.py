@@ -28,6 +28,7 @@ from opsnb.analyses.comparison import (
 )
 from opsnb.analyses.control import Chart
 from opsnb.analyses.grid import Grid, Value
+from opsnb.analyses.notes import noted
 from opsnb.analyses.regrouping import moved_units
 from opsnb.findings import find
 from opsnb.findings.rules import MetricCase
@@ -158,7 +159,8 @@ def findings(
 ) -> tuple[Finding, ...]:
     """What the rules find in rows of the scorecard and in their charts, ranked."""
     known = drawn or {}
-    return find(_case(workbook, row, known.get(str(row["metric"]))) for row in _records(frame))
+    cases = [_case(workbook, row, known.get(str(row["metric"]))) for row in _records(frame)]
+    return noted(workbook, find(cases))
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

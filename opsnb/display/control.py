@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 MARKERS = {"outside": "D", "trend": "^", "two_of_three": "s", "shift": "o"}
 SIZES = {"outside": 6.5, "trend": 8.0, "two_of_three": 6.5, "shift": 6.5}
-COLOURS = {"good": "good", "bad": "bad", "": "ink"}
+COLOURS = {"good": "good", "bad": "bad", "past": "ink3", "": "ink"}
+PAST = 0.75
 CLASSES = {"good": "g", "bad": "b", "": "e"}
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A point with a signal: where, which, and whether it is ``good``, ``bad`` or neither."""
+    """A point with a signal: where, which, and whether it is ``good``, ``bad``, ``past`` or ""."""
 
     place: int
     signal: str
@@ -142,7 +143,7 @@ def _flags(ax: Axes, data: ControlData) -> None:
         ax.plot([last], [data.points.values[last]], "o", **style)
     for flag in data.flags:
         style = {
-            "markersize": SIZES[flag.signal],
+            "markersize": SIZES[flag.signal] * (PAST if flag.tone == "past" else 1.0),
             "markerfacecolor": LIGHT[COLOURS[flag.tone]],
             "markeredgecolor": LIGHT["paper"],
             "markeredgewidth": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -53,7 +54,7 @@ def _figure(one: Series, finding: Finding, stake: MetricRow, reader: Reader) -> 
     head, said = f"{name}-t", f"{name}-d"
     caption = element(
         "figcaption",
-        element("h3", lead(finding, reader), id=head),
+        element("h3", headed(finding, reader), id=head),
         element("p", number_place("figure", name), _subtitle(one, stake, reader), class_="sub"),
     )
     label = f"{head} {said}"
@@ -69,6 +70,12 @@ def _figure(one: Series, finding: Finding, stake: MetricRow, reader: Reader) -> 
     drawing = element("div", *both, class_="cv")
     return element("figure", caption, drawing, _lines(finding, stake, said, reader), id=name,
                    class_="fig")  # fmt: skip
+
+
+def headed(finding: Finding, reader: Reader) -> Markup:
+    """Fact of a finding without its full stop, as a heading."""
+    said = lead(finding, reader)
+    return Markup(said[:-1]) if said.endswith(("。", ".")) else said  # noqa: S704 it is Markup
 
 
 def _subtitle(one: Series, stake: MetricRow, reader: Reader) -> str:
@@ -117,7 +124,7 @@ def control_data(one: Series, stake: MetricRow, *, narrow: bool = False) -> Cont
         (_scaled(one, "near_lower", style), _scaled(one, "near_upper", style)),
         tuple(int(row["segment"]) for row in rows),
         tuple(_flag(place, one) for place, row in enumerate(rows) if row["signal"]),
-        _target(one, stake, style) if basis != GROWTH else None,
+        _target(one, style) if basis != GROWTH else None,
         tuple((place, str(row["cause"])) for place, row in enumerate(rows) if row["cause"]),
         tuple(ticks(one.periods, one.reader, narrow=narrow)),
     )
@@ -128,23 +135,28 @@ def _scaled(one: Series, column: str, style: NumberFormat) -> tuple[float, ...]:
 
 
 def _flag(place: int, one: Series) -> Flag:
+    """Signal of a month; only those that last to the reported one are coloured."""
     row, better = one.records[place], one.reader.definition(one.metric).get("better")
-    tone = "" if better == "band" else "good" if GOOD[str(row["direction"])] == better else "bad"
+    way = str(row["direction"])
+    if any(str(later["direction"]) != way for later in one.records[place:]):
+        return Flag(place, str(row["signal"]), "past")
+    tone = "" if better == "band" else "good" if GOOD[way] == better else "bad"
     return Flag(place, str(row["signal"]), tone)
 
 
-def _target(one: Series, stake: MetricRow, style: NumberFormat) -> figures.Line | None:
-    """Target of the period as a level over the last months."""
-    target = stake.number("target")
+def _target(one: Series, style: NumberFormat) -> figures.Line | None:
+    """Targets of the months, on the scale of the points."""
+    target = one.last("target")
     if target is None:
         return None
-    values = (math.nan,) * (len(one.records) - 1) + (style.scaled(target),)
     text = one.reader.words("Target {value}", value=style.number(target))
-    return figures.Line(values, text)
+    return figures.Line(_scaled(one, "target", style), text)
 
 
 def _lines(finding: Finding, stake: MetricRow, said: str, reader: Reader) -> Markup:
     """What the chart says, cause, measure and risk."""
+    bare = {name: value for name, value in finding.evidence.items() if name != "cause"}
+    finding = replace(finding, evidence=bare)  # the cause has a line of its own
     words, values = reader.words, stake.values
     unknown = element("span", words("not reported yet"), class_="na")
     note = _noted(stake, reader)

@@ -23,7 +23,7 @@ from opsnb.display.words import mark
 from opsnb.results import Result
 
 DOWN = ("pass", "inconsistent", "fail", "none")
-ACROSS = ("improvement", "common", "concern", "neutral", "")
+ACROSS = ("improvement", "common", "concern", "neutral")
 ALWAYS = ("improvement", "common", "concern")
 MEANING = {
     "pass": mark("The limits lie wholly on the good side of the target."),
@@ -44,14 +44,18 @@ def matrix(result: Result, reader: Reader) -> Markup:
 def _table(result: Result, reader: Reader) -> Table:
     words, rows = reader.words, metric_rows(records(result), reader)
     kinds = {row.metric: (_verdict(row).assurance, _verdict(row).kind) for row in rows}
-    across = [k for k in ACROSS if k in ALWAYS or any(kind == k for _, kind in kinds.values())]
-    down = [a for a in DOWN if a != "none" or any(found == a for found, _ in kinds.values())]
+    charted = [row for row in rows if kinds[row.metric][1]]
+    judged = {kinds[row.metric] for row in charted}
+    across = [k for k in ACROSS if k in ALWAYS or any(kind == k for _, kind in judged)]
+    down = [a for a in DOWN if a != "none" or any(found == a for found, _ in judged)]
     heads = [Head(words("Assurance ＼ variation"), "text")]
     for kind in across:
         n = sum(found == kind for _, found in kinds.values())
-        icon = variation_icon(Verdict(_shown(kind)), words) if kind else words(VARIATION[kind])
-        heads.append(Head(icon, "text", words("{n} metrics", n=n), "c-" + (kind or "no")))
-    body = tuple(_row(assured, across, rows, kinds, reader) for assured in down)
+        icon = variation_icon(Verdict(_shown(kind)), words)
+        heads.append(Head(icon, "text", words("{n} metrics", n=n), "c-" + kind))
+    body = tuple(_row(assured, across, charted, kinds, reader) for assured in down)
+    if len(charted) < len(rows):
+        body += (_without_chart([row for row in rows if row not in charted], len(across), reader),)
     caption = words(
         "KPIs by variation and assurance, {period}, {n} metrics",
         period=reader.this_period,
@@ -87,8 +91,16 @@ def _row(
         items = (element("li", _name(row), element("span", row.text("actual"))) for row in here)
         shown = element("ul", *items) if here else element("small", words("none"), class_="na")
         hot = kind == "concern" and bool(here)
-        cells.append(Cell(shown, css=f"c-{kind or 'no'}" + (" hot" if hot else "")))
+        cells.append(Cell(shown, css=f"c-{kind}" + (" hot" if hot else "")))
     return Row(heading, tuple(cells))
+
+
+def _without_chart(rows: Sequence[MetricRow], columns: int, reader: Reader) -> Row:
+    """Metrics that no chart judges, in one cell over all columns."""
+    words = reader.words
+    heading = join([words(VARIATION[""]), element("small", words("The reasons stand below."))])
+    items = (element("li", _name(row), element("span", row.text("actual"))) for row in rows)
+    return Row(heading, (Cell(element("ul", *items), css="no", span=columns),))
 
 
 def _name(row: MetricRow) -> Markup:

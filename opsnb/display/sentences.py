@@ -44,6 +44,7 @@ TEMPLATES: dict[str, Template] = {
                 mark("Actual {actual}."),
             ),
             (mark("The month is {stable}."),),
+            (mark("Cause: {cause}"),),
         ),
     ),
     "OPS002": Template(
@@ -162,17 +163,19 @@ CHARTED = (
     mark("Change on the year before {change_point}, centre line {change_center}."),
 )  # fmt: skip
 KIND = (mark("It is {variation}, not chance."),)
+CAUSE = (mark("Cause: {cause}"),)
 TEMPLATES |= {
     "OPS030": Template(
         mark("{metric} is {side} its control limit."),
-        (CHARTED, (mark("For {run} months in a row."),), KIND),
+        (CHARTED, (mark("For {run} months in a row."),), KIND, CAUSE),
     ),
-    "OPS031": Template(mark("{metric} has {moved} {run} times in a row."), (CHARTED, KIND)),
+    "OPS031": Template(mark("{metric} has {moved} {run} times in a row."), (CHARTED, KIND, CAUSE)),
     "OPS032": Template(
-        mark("{metric}: two of the last three months lie close to the {bound}."), (CHARTED, KIND)
+        mark("{metric}: two of the last three months lie close to the {bound}."),
+        (CHARTED, KIND, CAUSE),
     ),
     "OPS033": Template(
-        mark("{metric} has been {side} its centre line for {run} months."), (CHARTED, KIND)
+        mark("{metric} has been {side} its centre line for {run} months."), (CHARTED, KIND, CAUSE)
     ),
 }
 OTHER = Template(mark("{metric}: {code}."))

@@ -126,8 +126,9 @@ def _icon(shape: Markup, word: str, label: str, tone: str, *, alone: bool) -> Ma
 def icon_pair(verdict: Verdict, words: Words, *, alone: bool = False) -> Markup:
     """Both icons; without a chart, why there is none."""
     if not verdict.kind:
-        reason = words("No chart: {reason}", reason=reason_text(verdict.reason, words))
-        return element("span", reason, class_="na")
+        reason = reason_text(verdict.reason, words)
+        shown = reason if alone else words("No chart: {reason}", reason=reason)
+        return element("span", shown, class_="na")
     pair = (verdict_icon(verdict, words, alone=alone) for verdict_icon in ICONS)
     return join(pair)
 
