@@ -166,7 +166,10 @@ def _lines(finding: Finding, stake: MetricRow, said: str, reader: Reader) -> Mar
         str(reader.definition(finding.metric).get("better", "higher")),
     )
     icons = element(
-        "span", variation_icon(verdict, words), assurance_icon(verdict, words), class_="ics"
+        "span",
+        variation_icon(verdict, words, labelled=True),
+        assurance_icon(verdict, words, labelled=True),
+        class_="ics",
     )
     pairs = (
         (words("The chart"), join([element("span", details(finding, reader), id=said), icons])),

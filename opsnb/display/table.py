@@ -142,7 +142,7 @@ def _cell(cell: Cell, head: Head, words: Words) -> Markup:
     return element(
         "td",
         content,
-        class_=_classes(head.kind, head.css, cell.css),
+        class_=_classes(head.kind, head.css if cell.span == 1 else "", cell.css),
         data_l=_text(head.label) if cell.span == 1 else None,
         colspan=cell.span if cell.span > 1 else None,
         data_key=cell.key or None,

@@ -82,18 +82,22 @@ def verdicts(result: Result) -> dict[str, Verdict]:
     return found
 
 
-def variation_icon(verdict: Verdict, words: Words, *, alone: bool = False) -> Markup:
-    """Circle of a verdict with its word; `alone` the word is its label."""
+def variation_icon(
+    verdict: Verdict, words: Words, *, alone: bool = False, labelled: bool = False
+) -> Markup:
+    """Circle of a verdict with its word; `alone` the word is its label; `labelled`, both."""
     word = words(VARIATION[verdict.kind])
     if verdict.kind == "common":
         shape = RING + WAVE
     else:
         shape = DISC + (UP if verdict.variation.endswith("high") else DOWN)
     label = words("Variation: {word}", word=word)
-    return _icon(shape, word, label, verdict.tone, alone=alone)
+    return _icon(shape, word, label, verdict.tone, alone=alone, labelled=labelled)
 
 
-def assurance_icon(verdict: Verdict, words: Words, *, alone: bool = False) -> Markup:
+def assurance_icon(
+    verdict: Verdict, words: Words, *, alone: bool = False, labelled: bool = False
+) -> Markup:
     """Square of a verdict with its word; nothing without a target."""
     if verdict.assurance not in ("pass", "inconsistent", "fail"):
         return Markup("")
@@ -101,7 +105,7 @@ def assurance_icon(verdict: Verdict, words: Words, *, alone: bool = False) -> Ma
     label = words("Assurance: {word}", word=word)
     failed = verdict.assurance == "fail"
     shape = (BLOCK if failed else SQUARE) + _process(verdict)
-    return _icon(shape, word, label, "bad" if failed else "", alone=alone)
+    return _icon(shape, word, label, "bad" if failed else "", alone=alone, labelled=labelled)
 
 
 def _process(verdict: Verdict) -> Markup:
@@ -117,10 +121,14 @@ def _process(verdict: Verdict) -> Markup:
     )
 
 
-def _icon(shape: Markup, word: str, label: str, tone: str, *, alone: bool) -> Markup:
-    said = {"role": "img", "aria_label": label} if alone else {"aria_hidden": "true"}
+def _icon(
+    shape: Markup, word: str, label: str, tone: str, *, alone: bool, labelled: bool
+) -> Markup:
+    spoken = alone or labelled
+    said = {"role": "img", "aria_label": label} if spoken else {"aria_hidden": "true"}
     drawing = element("svg", shape, viewBox="0 0 24 24", **said)
-    return element("span", drawing, None if alone else word, class_=f"ic {tone}".strip())
+    seen: object = element("span", word, aria_hidden="true") if labelled else word
+    return element("span", drawing, None if alone else seen, class_=f"ic {tone}".strip())
 
 
 def icon_pair(verdict: Verdict, words: Words, *, alone: bool = False) -> Markup:

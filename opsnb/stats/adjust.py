@@ -165,4 +165,5 @@ def _robust(x: Array, y: Array) -> tuple[Array, Array]:
         weight = np.minimum(1.0, HUBER * scale / np.maximum(np.abs(rest), 1e-300))
     inverse = np.linalg.pinv((x * weight[:, None]).T @ x)
     variance = float((weight * rest) @ rest) / max(len(y) - x.shape[1], 1)
-    return beta, np.sqrt(np.maximum(np.diag(inverse), 0.0) * variance)
+    errors = np.sqrt(np.maximum(np.diag(inverse), 0.0) * variance)
+    return np.asarray(beta, dtype=np.float64), np.asarray(errors, dtype=np.float64)

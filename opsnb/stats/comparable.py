@@ -148,8 +148,7 @@ def _line(x: Array, use: Flags, segments: npt.NDArray[np.int64]) -> Array | None
     kept = past & ~_outlying(x, past, segments, _slope(x, past, segments))
     slope = _slope(x, kept, segments)
     center = float(np.arange(len(x))[kept].mean())
-    line: Array = slope * (np.arange(len(x)) - center)
-    return line
+    return np.asarray(slope * (np.arange(len(x)) - center), dtype=np.float64)
 
 
 def _slope(x: Array, use: Flags, segments: npt.NDArray[np.int64]) -> float:
@@ -257,4 +256,5 @@ def f_score(explained: float, rest: float, groups: int, free: int) -> float:
         return math.inf
     ratio = (explained / groups) / (rest / free)
     a, b, root = 2 / (9 * groups), 2 / (9 * free), ratio ** (1 / 3)
-    return ((1 - b) * root - (1 - a)) / math.sqrt(b * root**2 + a)
+    score: float = ((1 - b) * root - (1 - a)) / math.sqrt(b * root**2 + a)
+    return score

@@ -103,7 +103,8 @@ def _nearby(x: Array, found: Limits, way: int, rules: Rules) -> Flags:
 
 def _windows(flags: Flags, length: int) -> Flags:
     """Whether all of the `length` flags from each place on are raised."""
-    return _counts(flags, length) == length
+    whole: Flags = _counts(flags, length) == length
+    return whole
 
 
 def _counts(flags: Flags, length: int) -> npt.NDArray[np.int64]:

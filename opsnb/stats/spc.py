@@ -83,11 +83,13 @@ def xmr(
     segments = [slice(a, b) for a, b in zip(starts, ends, strict=True)]
     parts = [_segment(x[part], baseline, screen, rules) for part in segments]
     levels = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, 5))
-    flags = [np.concatenate([part[k] for part in parts]) if parts else [] for k in (1, 2)]
+    signal, direction = (
+        np.concatenate([part[k] for part in parts]) if parts else np.empty(0, "<U1") for k in (1, 2)
+    )
     frame = pd.DataFrame({"value": x} | dict(zip(LEVELS, levels.T, strict=True)), index=index)
     frame["segment"] = np.repeat(np.arange(len(parts)), [s.stop - s.start for s in segments])
-    frame["signal"] = pd.Series(flags[0], dtype="str", index=frame.index)
-    frame["direction"] = pd.Series(flags[1], dtype="str", index=frame.index)
+    frame["signal"] = pd.Series(signal, dtype="str", index=frame.index)
+    frame["direction"] = pd.Series(direction, dtype="str", index=frame.index)
     known = [int(np.isfinite(x[part][:baseline]).sum()) for part in segments]
     frame.attrs["trial"] = tuple(n < TRIAL for n in known)
     return frame

@@ -46,8 +46,12 @@ def test_every_rule_is_asked(metric_case, table_case):
         metric_case(attainment=1.5, actual=1.0),
         metric_case(year_attainment=0.1, ytd=1.0, year_target=10.0),
     ]
+    cases += [
+        metric_case(actual=1.0, standing=Standing("level", "", "concern_low", signal=signal))
+        for signal in ("outside", "trend", "two_of_three", "shift")
+    ]
     codes = {finding.code for finding in find(cases)}
-    assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21)}
+    assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21, 30, 31, 32, 33)}
     table = table_case(
         unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1,
         unmatched={"t": 2}, merged=3,
@@ -55,4 +59,4 @@ def test_every_rule_is_asked(metric_case, table_case):
     assert [f.code for f in find_in_tables([table])] == [
         f"OPS{number:03d}" for number in range(6, 11)
     ]
-    assert len(METRIC_RULES) + len(TABLE_RULES) == 12
+    assert len(METRIC_RULES) + len(TABLE_RULES) == 16
