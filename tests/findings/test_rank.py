@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from opsnb.data.ledgers.targets import Revision
 from opsnb.findings import METRIC_RULES, TABLE_RULES, find, find_in_tables, rank
+from opsnb.findings.signals import Standing
 from opsnb.results import SEVERITIES, Finding
 
 FINDINGS = st.builds(
