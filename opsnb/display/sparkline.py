@@ -121,12 +121,14 @@ def _path(places: Sequence[tuple[float, float]]) -> str:
 
 
 def points(
-    values: Sequence[float | None], low: float, high: float
+    values: Sequence[float | None], low: float | None = None, high: float | None = None
 ) -> list[tuple[float, float] | None]:
     """Place of each value in the drawing; `low` lies at the bottom, `high` at the top.
 
-    A constant line lies in the middle.
+    These are the lowest and the highest value by default. A constant line lies in the middle.
     """
+    known = [value for value in values if value is not None]
+    low, high = min(known) if low is None else low, max(known) if high is None else high
     step = (RIGHT - LEFT) / max(len(values) - 1, 1)
     placed: list[tuple[float, float] | None] = []
     for i, value in enumerate(values):
@@ -138,10 +140,12 @@ def points(
     return placed
 
 
-def line(values: Sequence[float | None], low: float, high: float) -> str:
+def line(
+    values: Sequence[float | None], low: float | None = None, high: float | None = None
+) -> str:
     """Path data of the line; a gap lifts the pen, and a lone point becomes a dash of no length.
 
-    >>> line([0.0, 1.0], 0.0, 1.0)
+    >>> line([0.0, 1.0])
     'M2 38L152 6'
     """
     path, down = "", False

@@ -1,21 +1,34 @@
 """What the control charts find of the planted truths, over a few seeds."""
 
+import importlib.util
+import sys
+from pathlib import Path
+
 import pytest
 
-from benchmarks.planted_truths import BUSINESS, company, score
-
+FILE = Path(__file__).parents[2] / "benchmarks/planted_truths.py"
 SEEDS = (3, 4)
 
 
+@pytest.fixture(scope="module")
+def benchmark():
+    """Load the benchmark, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location("planted_truths", FILE)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="module", params=SEEDS)
-def scored(request, tmp_path_factory):
+def scored(benchmark, request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("seeds") / "demo"
-    return score(company(folder, request.param))
+    return benchmark.score(benchmark.company(folder, request.param))
 
 
 @pytest.mark.slow
 def test_truths_are_found_in_the_month_in_which_they_begin(scored):
-    assert sum(scored.found.values()) >= 0.9 * len(BUSINESS)
+    assert sum(scored.found.values()) >= 0.9 * len(scored.found)
 
 
 @pytest.mark.slow

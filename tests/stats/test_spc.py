@@ -18,6 +18,29 @@ C = [50, 52, 49, 51, 50, 48, 51, 49, 50, 52, 49, 51]
 SERIES = st.lists(st.integers(-40, 40), min_size=2, max_size=40)
 
 
+def is_trend(window):
+    steps = [b - a for a, b in itertools.pairwise(window)]
+    return all(step > 0 for step in steps) or all(step < 0 for step in steps)
+
+
+def is_shift(window, center):
+    return all(v > center for v in window) or all(v < center for v in window)
+
+
+def near_places(window, first, center, mean, rules):
+    """Places of a window that are two of three, or three of four, near one limit."""
+    need, share = (2, 2 / 3) if rules == "nhs" else (3, 1 / 2)
+    found = []
+    for side in (1, -1):
+        away = [side * (v - center) for v in window]
+        near = [d > share * 2.66 * mean and mean > 0 for d in away]
+        if rules == "nhs":
+            near = [n and d < 2.66 * mean for n, d in zip(near, away, strict=True)]
+        if sum(near) >= need and (rules == "wheeler" or all(d > 0 for d in away)):
+            found += [first + k for k, n in enumerate(near) if n]
+    return found
+
+
 def naive(values, *, baseline=None, screen=True, rules="nhs"):
     """One segment, point by point, as the definition reads."""
     fixed = values[: baseline or len(values)]
@@ -35,25 +58,14 @@ def naive(values, *, baseline=None, screen=True, rules="nhs"):
             flags[place] = flags[place] or name
 
     raise_([i for i, v in enumerate(values) if v > upper or v < lower], "outside")
-    if rules == "nhs":
-        for i in range(len(values) - 6):
-            steps = [values[k + 1] - values[k] for k in range(i, i + 6)]
-            if all(s > 0 for s in steps) or all(s < 0 for s in steps):
-                raise_(range(i, i + 7), "trend")
-    size, need, share = (3, 2, 2 / 3) if rules == "nhs" else (4, 3, 1 / 2)
+    for i in range(len(values) - 6 if rules == "nhs" else 0):
+        if is_trend(values[i : i + 7]):
+            raise_(range(i, i + 7), "trend")
+    size, length = (3, 7) if rules == "nhs" else (4, 8)
     for i in range(len(values) - size + 1):
-        for side in (1, -1):
-            away = [side * (values[k] - center) for k in range(i, i + size)]
-            near = [d > share * 2.66 * mean and mean > 0 for d in away]
-            if rules == "nhs":
-                near = [n and d < 2.66 * mean for n, d in zip(near, away, strict=True)]
-            one_side = all(d > 0 for d in away) or rules == "wheeler"
-            if sum(near) >= need and one_side:
-                raise_([i + k for k in range(size) if near[k]], "two_of_three")
-    length = 7 if rules == "nhs" else 8
+        raise_(near_places(values[i : i + size], i, center, mean, rules), "two_of_three")
     for i in range(len(values) - length + 1):
-        window = values[i : i + length]
-        if all(v > center for v in window) or all(v < center for v in window):
+        if is_shift(values[i : i + length], center):
             raise_(range(i, i + length), "shift")
     return center, lower, upper, flags
 
@@ -104,12 +116,8 @@ def test_it_is_what_a_loop_makes_of_the_definition(rules, values, baseline, scre
     assert chart["center"].iloc[0] == pytest.approx(center, abs=scale)
     assert chart["lower"].iloc[0] == pytest.approx(lower, abs=scale)
     assert chart["upper"].iloc[0] == pytest.approx(upper, abs=scale)
-    edges = [
-        lower,
-        upper,
-        center,
-        *(center + k * (upper - center) for k in (-2 / 3, -0.5, 0.5, 2 / 3)),
-    ]
+    parts = (-1, -2 / 3, -1 / 2, 0, 1 / 2, 2 / 3, 1)
+    edges = [center + part * (upper - center) for part in parts]
     if all(abs(v - e) > scale for v in values for e in edges):  # no value lies on an edge
         assert chart["signal"].tolist() == flags
 
