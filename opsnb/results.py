@@ -29,6 +29,7 @@ Measure = Literal[
     "difference",  # of two values of the row's metric: points where the metric is a ratio
     "ratio",  # a share or growth, 0.02 = 2 %
     "points",  # a difference of two ratios, 0.02 = 2 percentage points
+    "charted",  # on the scale of the row's control chart: the metric's, growth, or its points
     "count",
     "number",  # without a unit, such as a correlation
     "text",
@@ -53,6 +54,11 @@ REASONS: tuple[str, ...] = (
     "the data do not come every month",
     "the data know no units",
     "only looked up, without dates",
+    "neighbouring months depend on each other",
+    "trend or season without a year to compare with",
+    "stocks and rates do not depend on working days",
+    "some values are negative",
+    "the calendar shows no effect",
 )
 
 

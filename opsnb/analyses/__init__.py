@@ -3,7 +3,9 @@
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
 from opsnb.analyses.drivers import drivers
+from opsnb.analyses.exceptions import exceptions
 from opsnb.analyses.headline import headline, problems
+from opsnb.analyses.matrix import matrix
 from opsnb.analyses.scorecard import scorecard
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
@@ -12,7 +14,9 @@ __all__ = [
     "attribution",
     "definitions",
     "drivers",
+    "exceptions",
     "headline",
+    "matrix",
     "problems",
     "scorecard",
     "sources",

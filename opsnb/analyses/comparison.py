@@ -37,7 +37,7 @@ def is_split_festival(workbook: Workbook, name: str, span: Span) -> bool:
     """
     ends_in_january = span.last % 12 == 0
     february_alone = span.first == span.last and span.last % 12 == 1
-    if not (_is_flow(workbook.metric(name)) and (ends_in_january or february_alone)):
+    if not (is_flow(workbook.metric(name)) and (ends_in_january or february_alone)):
         return False
     return workbook.has_festival and not workbook.is_january_combined(name)
 
@@ -45,7 +45,7 @@ def is_split_festival(workbook: Workbook, name: str, span: Span) -> bool:
 def follows_two_months(workbook: Workbook, name: str, month: Period) -> bool:
     """Whether the month before is January and February in one, against which a flow would fall."""
     is_march = month.start.month == max(FESTIVAL_MONTHS) + 1
-    return is_march and _is_flow(workbook.metric(name)) and workbook.is_january_combined(name)
+    return is_march and is_flow(workbook.metric(name)) and workbook.is_january_combined(name)
 
 
 def explained(workbook: Workbook, name: str, value: Value, month: Period) -> Value:
@@ -73,7 +73,8 @@ def notes(workbook: Workbook, names: Iterable[str]) -> tuple[str, ...]:
     return (TWO_IN_ONE,) if combined else ()
 
 
-def _is_flow(metric: Metric) -> bool:
+def is_flow(metric: Metric) -> bool:
+    """Whether months of the metric add up."""
     return metric.over_time == "sum" and not metric.is_ratio and metric.kind != "cumulative"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from opsnb.results import Column, NotApplicable
 
 Value = float | NotApplicable
-NUMERIC = ("metric", "difference", "ratio", "points", "count", "number")
+NUMERIC = ("metric", "difference", "ratio", "points", "charted", "count", "number")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from opsnb.analyses.grid import Grid, Value
 from opsnb.claims import figure
 from opsnb.metrics.spans import Span
+from opsnb.period import Period
 from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
@@ -23,6 +24,8 @@ COLUMNS = (
     Column("stale", "text"),
     Column("actual", "metric"),
 )
+RECENT = 3
+"""Months for which a note is still shown, as an earlier one."""
 NO_METRIC = NotApplicable("not meaningful for this metric")
 
 
@@ -69,12 +72,24 @@ def notes(workbook: Workbook, metric: str, unit: str) -> tuple[Note, ...]:
     UnknownNameError, SettingsError
         The ledger is not as it should be.
     """
-    ledger, period = workbook.ledger("notes"), str(workbook.period)
+    return _of(workbook, metric, unit, workbook.period)
+
+
+def latest(workbook: Workbook, metric: str) -> Note | None:
+    """Last note on `metric` of the workbook's unit, of the reported month or the two before."""
+    for month in reversed(workbook.period.back(RECENT)):
+        if found := _of(workbook, metric, workbook.unit, month):
+            return found[-1]
+    return None
+
+
+def _of(workbook: Workbook, metric: str, unit: str, month: Period) -> tuple[Note, ...]:
+    ledger, period = workbook.ledger("notes"), str(month)
     found = []
     for place, row in zip(ledger.attrs["places"], ledger.to_dict("records"), strict=True):
         if (row["period"], row["metric"], row["unit"]) != (period, metric, unit):
             continue
-        actual = _actual(workbook, metric, unit)
+        actual = _actual(workbook, metric, unit, month)
         stale = is_stale(row["value"], actual)
         cause, measure, author = (str(row[name]) for name in ("cause", "measure", "author"))
         seen = str(row["value"])
@@ -118,8 +133,8 @@ def noted(workbook: Workbook, about: Iterable[tuple[str, str]]) -> Result:
     return Result("notes", grid.frame, COLUMNS, grid.reasons)
 
 
-def _actual(workbook: Workbook, metric: str, unit: str) -> Value:
+def _actual(workbook: Workbook, metric: str, unit: str, month: Period) -> Value:
     if not metric:
         return NO_METRIC
-    span = Span.of(workbook.period)
+    span = Span.of(month)
     return workbook.values([metric], [span]).value(metric, span, unit)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from opsnb.analyses import targets
+from opsnb.analyses import control, targets
 from opsnb.analyses.comparison import (
     INCOMPLETE,
     LAST_YEAR,
@@ -26,7 +26,8 @@ from opsnb.analyses.comparison import (
     quotient,
     told_here,
 )
-from opsnb.analyses.grid import Grid
+from opsnb.analyses.control import Chart
+from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.regrouping import moved_units
 from opsnb.findings import find
 from opsnb.findings.rules import MetricCase
@@ -47,6 +48,7 @@ COLUMNS = (
     Column("attainment", "ratio"),
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
+    Column("yoy_adjusted", "ratio"),
     Column("mom", "ratio"),
     Column("mom_difference", "difference"),
     Column("ytd", "metric"),
@@ -62,6 +64,25 @@ HISTORY_COLUMNS = (
     Column("unit", "key"),
     Column("period", "key"),
     Column("value", "metric"),
+    Column("adjusted", "metric"),
+    Column("center", "metric"),
+    Column("lower", "metric"),
+    Column("upper", "metric"),
+)
+STANDING_COLUMNS = (
+    Column("metric", "key"),
+    Column("unit", "key"),
+    Column("period", "key"),
+    Column("basis", "text"),
+    Column("variation", "text"),
+    Column("assurance", "text"),
+    Column("signal", "text"),
+    Column("direction", "text"),
+    Column("reason", "text"),
+    Column("trial", "text"),
+    *(Column(name, "charted") for name in ("point", "center", "lower", "upper")),
+    Column("sigmas", "count"),
+    Column("false_flags", "ratio"),
 )
 
 
@@ -81,7 +102,8 @@ def scorecard(
     Returns
     -------
     Result
-        ``scorecard``, one row a metric, with the part ``history`` of the last 36 months.
+        ``scorecard``, one row a metric, with the parts ``history``, the last 36 months with
+        their control limits, and ``standings``, what each control chart says of the month.
 
     Raises
     ------
@@ -92,33 +114,52 @@ def scorecard(
     keys = told_here(workbook, key_metrics) or names[:6]
     names = list(dict.fromkeys([*names, *keys]))
     left_out = (LEFT_OUT,) if len(names) < len({*wanted, *key_metrics}) else ()
-    grid = rows(workbook, names, keys)
+    drawn = control.charts(workbook, names)
+    grid = rows(workbook, names, keys, drawn)
     frame = grid.frame
     return Result(
         "scorecard",
         frame,
         COLUMNS,
         grid.reasons,
-        findings=findings(workbook, frame),
+        findings=findings(workbook, frame, drawn),
         notes=notes(workbook, names) + left_out,
-        parts=(_history(workbook, names),),
+        parts=(_history(workbook, names, drawn), _standings(workbook, drawn)),
         provenance=workbook.provenance(names),
     )
 
 
-def rows(workbook: Workbook, names: Sequence[str], keys: Sequence[str] = ()) -> Grid:
-    """Rows of the scorecard for the workbook's unit."""
+def rows(
+    workbook: Workbook,
+    names: Sequence[str],
+    keys: Sequence[str] = (),
+    drawn: Mapping[str, Chart] | None = None,
+) -> Grid:
+    """Rows of the scorecard for the workbook's unit; adjusted growth comes from `drawn` charts."""
     spans = _spans(workbook)
     values = workbook.values(names, spans.values())
     grid = Grid(COLUMNS)
     for name in names:
-        grid.add(_row(workbook, name, values, spans) | {"key": "yes" if name in keys else ""})
+        row = _row(workbook, name, values, spans) | {"key": "yes" if name in keys else ""}
+        chart = (drawn or {}).get(name)
+        grid.add(row | {"yoy_adjusted": _adjusted(row["yoy"], chart)})
     return grid
 
 
-def findings(workbook: Workbook, frame: pd.DataFrame) -> tuple[Finding, ...]:
-    """What the rules find in rows of the scorecard, ranked."""
-    return find(_case(workbook, records) for records in _records(frame))
+def _adjusted(raw: Value, chart: Chart | None) -> Value:
+    """Growth on the year before after adjustment for the calendar, where that changes anything."""
+    if chart is None or isinstance(raw, NotApplicable):
+        return raw if isinstance(raw, NotApplicable) else NotApplicable("too few points")
+    return NotApplicable(chart.unadjusted) if chart.unadjusted else chart.yearly
+
+
+def findings(
+    workbook: Workbook, frame: pd.DataFrame, drawn: Mapping[str, Chart] | None = None
+) -> tuple[Finding, ...]:
+    """What the rules find in rows of the scorecard and in their charts, ranked."""
+    known = drawn or {}
+    cases = [_case(workbook, row, known.get(str(row["metric"]))) for row in _records(frame)]
+    return find(cases)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -179,7 +220,7 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
     }
 
 
-def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:
+def _case(workbook: Workbook, row: dict[str, Any], chart: Chart | None) -> MetricCase:
     name = str(row["metric"])
     metric, progress = workbook.metric(name), workbook.time_progress
     return MetricCase(
@@ -196,6 +237,7 @@ def _case(workbook: Workbook, row: dict[str, Any]) -> MetricCase:
         awaited=_is_awaited(workbook, name),
         revision=targets.revision(workbook, name, workbook.unit),
         moved=moved_units(workbook, name, row),
+        standing=chart.standing if chart else None,
     )
 
 
@@ -211,14 +253,55 @@ def _due(workbook: Workbook, name: str) -> str:
     return max((day.isoformat() for day in days if day), default="")
 
 
-def _history(workbook: Workbook, names: Sequence[str]) -> Result:
-    """The last months of every metric, up to the period."""
+def _history(workbook: Workbook, names: Sequence[str], drawn: Mapping[str, Chart]) -> Result:
+    """The last months of every metric, up to the period, and their limits on the same scale."""
     months = workbook.period.back(HISTORY)
-    values = workbook.values(names, months)
+    values = workbook.values(names, workbook.period.back(control.LENGTH))
     grid = Grid(HISTORY_COLUMNS)
     for name in names:
-        for month in months:
+        for place, month in enumerate(months):
             value = values.value(name, Span.of(month), workbook.unit)
             value = explained(workbook, name, value, month)
-            grid.add({"metric": name, "unit": workbook.unit, "period": str(month), "value": value})
+            row = {"metric": name, "unit": workbook.unit, "period": str(month), "value": value}
+            grid.add(row | _limits(drawn[name], place - len(months), value))
     return Result("history", grid.frame, HISTORY_COLUMNS, grid.reasons)
+
+
+def _limits(chart: Chart, place: int, value: Value) -> dict[str, Value]:
+    """Adjusted value and limits of a month; none where the chart has another scale."""
+    row = chart.frame.iloc[place]
+    why = chart.standing.reason or "not meaningful for this metric"
+    lacking = NotApplicable(value.reason if isinstance(value, NotApplicable) else "too few points")
+    cells: dict[str, Value] = {
+        name: float(row[name]) if chart.in_units and not pd.isna(row[name]) else NotApplicable(why)
+        for name in ("center", "lower", "upper")
+    }
+    adjusted = float(row["adjusted"])
+    return {"adjusted": lacking if pd.isna(adjusted) else adjusted, **cells}
+
+
+def _standings(workbook: Workbook, drawn: Mapping[str, Chart]) -> Result:
+    """What each chart says of the month."""
+    grid = Grid(STANDING_COLUMNS)
+    for name, chart in drawn.items():
+        found = chart.standing
+        none = NotApplicable(found.reason) if not found.basis else None
+        last = chart.frame.iloc[-1]
+        grid.add(
+            {
+                "metric": name,
+                "unit": workbook.unit,
+                "period": str(workbook.period),
+                "basis": found.basis,
+                "variation": found.variation,
+                "assurance": found.assurance,
+                "signal": found.signal,
+                "direction": found.direction,
+                "reason": found.reason,
+                "trial": "yes" if found.trial else "",
+                **{n: none or float(last[n]) for n in ("point", "center", "lower", "upper")},
+                "sigmas": none or found.sigmas,
+                "false_flags": none or found.false_flags,
+            }
+        )
+    return Result("standings", grid.frame, STANDING_COLUMNS, grid.reasons)

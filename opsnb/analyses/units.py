@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from opsnb.analyses.control import charts
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.scorecard import findings, rows
 from opsnb.findings import rank
@@ -43,7 +44,7 @@ def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
     found = [
         f
         for child, source in zip(below, frames, strict=True)
-        for f in findings(child, source.frame)
+        for f in findings(child, source.frame, charts(child, names))
     ]
     return Result(
         "units",

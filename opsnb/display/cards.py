@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -10,11 +11,31 @@ from opsnb.display.markup import NBSP, anchor, element, join
 from opsnb.display.measures import DIFFERENCE, MetricRow
 from opsnb.display.reader import Reader
 from opsnb.display.reasons import reason_text
-from opsnb.display.sparkline import sparkline
+from opsnb.display.sparkline import Band, bands, sparkline
 from opsnb.display.states import States
+from opsnb.display.verdicts import Verdict, icon_pair, verdicts
 from opsnb.display.words import Words, mark
+from opsnb.results import Result
 
 COLUMNS = (6, 5, 4)
+
+
+@dataclass(frozen=True)
+class Charts:
+    """What the control charts say of the metrics: verdicts, and limits for the small lines."""
+
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    bands: Mapping[str, Band] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, result: Result) -> Charts:
+        """Those in the parts of `result`."""
+        return cls(verdicts(result), bands(result))
+
+    def tone(self, metric: str) -> str:
+        """Whether the last point of a metric is a good or a bad signal."""
+        found = self.verdicts.get(metric)
+        return found.tone if found else ""
 
 
 def cards(
@@ -22,11 +43,13 @@ def cards(
     states: States,
     history: Mapping[str, list[float | None]],
     reader: Reader,
+    charts: Charts | None = None,
 ) -> Markup:
     """Cards of `rows` in one grid; nothing without rows."""
     if not rows:
         return Markup("")
-    items = [_card(row, states, history.get(row.metric, []), reader) for row in rows]
+    known = charts or Charts()
+    items = [_card(row, states, history.get(row.metric, []), known, reader) for row in rows]
     return element("ul", *items, class_="cards", style=f"--n:{columns(len(rows))}")
 
 
@@ -39,8 +62,15 @@ def columns(n: int) -> int:
     return max(n, 3) if n <= COLUMNS[0] else min(COLUMNS, key=lambda c: -n % c)
 
 
-def _card(row: MetricRow, states: States, history: list[float | None], reader: Reader) -> Markup:
-    words = reader.words
+def _card(
+    row: MetricRow,
+    states: States,
+    history: list[float | None],
+    charts: Charts,
+    reader: Reader,
+) -> Markup:
+    words, verdict = reader.words, charts.verdicts.get(row.metric)
+    whole = not states.incomplete(row.metric, row.unit)
     severity = states.severity(row.metric, row.unit)
     judged = row.number("attainment") is not None
     tag = states.tag(row.metric, row.unit, words)
@@ -50,8 +80,20 @@ def _card(row: MetricRow, states: States, history: list[float | None], reader: R
         _value(row, words),
         _target(row, words),
         _changes(row, words),
-        sparkline(history, row.style, words, whole=not states.incomplete(row.metric, row.unit)),
-        element("p", states.icon(row.metric, row.unit, words, judged=judged), class_="ics"),
+        sparkline(
+            history,
+            row.style,
+            words,
+            whole=whole,
+            band=charts.bands.get(row.metric),
+            tone=charts.tone(row.metric),
+        ),
+        element(
+            "p",
+            states.icon(row.metric, row.unit, words, judged=judged),
+            icon_pair(verdict, words) if verdict else None,
+            class_="ics",
+        ),
         class_=f"card s-{severity or ('info' if judged else 'grey')}",
         id=anchor("card", row.metric, row.unit),
     )
@@ -85,15 +127,19 @@ def _target(row: MetricRow, words: Words) -> Markup:
 
 
 def _changes(row: MetricRow, words: Words) -> Markup:
-    lines = []
+    """Growth on the year before, adjusted with the raw one below it, and on the month before."""
+    lines, adjusted = [], row.number("yoy_adjusted") is not None
     for name, label in (("yoy", mark("YoY")), ("mom", mark("MoM"))):
-        column = row.change(name)
+        column = "yoy_adjusted" if name == "yoy" and adjusted else row.change(name)
         shown = (
             _none(words, row.reason(column) or "no data in this period")
             if row.number(column) is None
             else _figure(row, column)
         )
         lines.append(words.html("{name} {figure}", name=words(label), figure=shown))
+    if adjusted:
+        raw = _figure(row, row.change("yoy"))
+        lines.insert(1, words.html("raw {figure}", figure=raw))
     return _two_lines(lines[0], lines[1:], words)
 
 

@@ -83,16 +83,16 @@ def trend(data: TrendData, canvas: Canvas) -> Figure:
     """Actual as a solid line, prior year lighter, target in dashed steps, labelled at the end."""
     lines = (data.target, data.prior_year, data.actual)
     places = range(len(data.actual.values))
-    figure, ax = _axes(lines, canvas)
-    ax.plot(*steps(data.target.values), **_stroke("ink2", 1.3, (2, 2)))
-    ax.plot(places, data.prior_year.values, **_stroke("py", 1.4))
-    ax.plot(places, data.actual.values, **_stroke("ink", 1.7))
+    figure, ax = axes_for(lines, canvas)
+    ax.plot(*steps(data.target.values), **stroke("ink2", 1.3, (2, 2)))
+    ax.plot(places, data.prior_year.values, **stroke("py", 1.4))
+    ax.plot(places, data.actual.values, **stroke("ink", 1.7))
     _isolated(ax, data.actual.values)
     last = data.actual.values[-1]
     if math.isfinite(last):
         ax.plot(places[-1:], [last], "o", markersize=6, color=LIGHT["ink"], markeredgewidth=0)
     _end_labels(ax, lines, canvas)
-    _time(ax, data.ticks, canvas)
+    time_axis(ax, data.ticks, canvas)
     return figure
 
 
@@ -115,7 +115,7 @@ def steps(values: Sequence[float]) -> tuple[list[float], list[float]]:
     return x, y
 
 
-def _axes(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
+def axes_for(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
     """Axes with margins that hold the labels, and grid lines at round numbers."""
     from matplotlib.figure import Figure
 
@@ -131,13 +131,14 @@ def _axes(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
     ax.axis("off")
     ax.set(xlim=(-0.6, len(lines[0].values) - 0.4), ylim=(grid[0], grid[-1]))
     for value, name in zip(grid, names, strict=True):
-        ax.axhline(value, **_stroke("rule", 1.0))
+        ax.axhline(value, **stroke("rule", 1.0))
         y = ax.transData.transform((0, value))[1]
-        _write(ax, left - SPACE, y - 4, name, "m", "right")
+        write(ax, left - SPACE, y - 4, name, "m", "right")
     return figure, ax
 
 
-def _stroke(colour: str, width: float, dashes: tuple[float, float] | None = None) -> dict[str, Any]:
+def stroke(colour: str, width: float, dashes: tuple[float, float] | None = None) -> dict[str, Any]:
+    """Style of a line in a colour of the palette."""
     style: dict[str, Any] = {"color": LIGHT[colour], "linewidth": width, "clip_on": False}
     if dashes:
         style["dashes"] = dashes
@@ -161,14 +162,14 @@ def _end_labels(ax: Axes, lines: Sequence[Line], canvas: Canvas) -> None:
     ends = [end for end in ends if math.isfinite(end[1]) and end[0].label]
     wanted = [ax.transData.transform((0, value))[1] for _, value, _ in ends]
     for (line, _, css), y in zip(ends, apart(wanted, 8, canvas.height - 8), strict=True):
-        _write(ax, canvas.width, y - 4, line.label, css, "right")
+        write(ax, canvas.width, y - 4, line.label, css, "right")
 
 
-def _time(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
+def time_axis(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
     """Axis of time: a base line, short ticks, and as many labels as there is room for."""
     low, _ = ax.get_ylim()
     left, right = ax.get_xlim()
-    ax.plot([left, right], [low, low], **_stroke("ink3", 1.0))
+    ax.plot([left, right], [low, low], **stroke("ink3", 1.0))
     taken = canvas.width + 0.0
     for tick in reversed(ticks):
         x, y = ax.transData.transform((tick.place, low))
@@ -177,11 +178,11 @@ def _time(ax: Axes, ticks: Sequence[Tick], canvas: Canvas) -> None:
             continue
         taken = x - half
         foot = ax.transData.inverted().transform((x, y - 5))[1]
-        ax.plot([tick.place, tick.place], [low, foot], **_stroke("ink3", 1.0))
-        _write(ax, x, y - 19, tick.label, "e" if tick.strong else "m", "center")
+        ax.plot([tick.place, tick.place], [low, foot], **stroke("ink3", 1.0))
+        write(ax, x, y - 19, tick.label, "e" if tick.strong else "m", "center")
 
 
-def _write(ax: Axes, x: float, y: float, text: str, css: str, align: str) -> None:
+def write(ax: Axes, x: float, y: float, text: str, css: str, align: str) -> None:
     """Text at a place in pixels from the lower left corner, its class in the gid."""
     style: Any = {
         "fontsize": SIZE,

@@ -28,6 +28,7 @@ from opsnb.display.words import mark
 from opsnb.keys import OWN_KEYS, record_key
 from opsnb.results import Column, NotApplicable, Result
 
+NUMERIC = ("metric", "difference", "ratio", "points", "charted", "count", "number")
 SIGNED = ("difference", "points")
 CHANGES = ("yoy", "mom", "growth", "change")
 COLUMNS: dict[str, str] = {
@@ -124,9 +125,7 @@ class _Shown:
         keys: Sequence[str] = (),
     ) -> None:
         self.column, self.reader, self.keys = column, reader, keys
-        self.numeric = column.unit in (
-            "metric", "difference", "ratio", "points", "count", "number",
-        )  # fmt: skip
+        self.numeric = column.unit in NUMERIC
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
         self.formats = {metric: self._format(metric, values, rows) for metric in metrics}

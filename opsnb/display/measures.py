@@ -73,7 +73,7 @@ class MetricRow:
 
     def signed(self, name: str) -> bool:
         """Whether column `name` is a variance, which alone carries a plus."""
-        return name in DIFFERENCE or name in ("yoy", "mom", "ytd_yoy")
+        return name in DIFFERENCE or name in ("yoy", "yoy_adjusted", "mom", "ytd_yoy")
 
     def text(self, name: str, *, bare: bool = False) -> str:
         """Number in column `name` with its unit, without it where `bare`; empty if missing."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from opsnb.display.cards import cards
+from opsnb.display.cards import Charts, cards
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import metric_rows
@@ -41,7 +41,7 @@ def _cards(part: Result, told: tuple[Finding, ...], reader: Reader) -> Markup:
     rows = metric_rows(records(part), reader)
     heading = element("h3", reader.words("Key metrics"), class_="vh")
     untold = [finding for finding in part.findings if finding not in told]
-    shown = cards(rows, States(part.findings), histories(part), reader)
+    shown = cards(rows, States(part.findings), histories(part), reader, Charts.of(part))
     return heading + shown + caveats(untold, part.notes, reader)
 
 
@@ -73,7 +73,10 @@ def reference(finding: Finding, reader: Reader) -> Markup:
         text, row = reader.words("see KPI completion"), anchor("kpi", finding.metric, finding.unit)
         figure = anchor("trend", finding.metric, finding.unit)
         below = anchor("units", finding.metric)
+        signal = anchor("exc", finding.metric, finding.unit)
         refs = f"{figure}#{figure} kpi#{row} {below}#{below}-{anchor(finding.unit)}"
+        if "sigmas" in finding.evidence:
+            refs = f"{signal}#{signal} signals#{anchor('sig', finding.metric, finding.unit)} {refs}"
     else:
         text = reader.words("see data sources")
         row = anchor("source", str(finding.evidence.get("table", "")))

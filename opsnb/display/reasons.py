@@ -22,6 +22,11 @@ SHORT: dict[str, str] = {
     "the data do not come every month": mark("not due"),
     "the data know no units": mark("whole only"),
     "only looked up, without dates": mark("only looked up"),
+    "neighbouring months depend on each other": mark("months depend on each other"),
+    "trend or season without a year to compare with": mark("trend or season"),
+    "stocks and rates do not depend on working days": mark("no adjustment"),
+    "some values are negative": mark("negative values"),
+    "the calendar shows no effect": mark("no calendar effect"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from opsnb.display.cards import Charts
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, gap_in_points, grouped, metric_rows, own_unit
 from opsnb.display.numbers import percent
@@ -11,6 +12,7 @@ from opsnb.display.reader import Reader, records
 from opsnb.display.sparkline import histories, sparkline
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.display.verdicts import icon_pair
 from opsnb.results import Result, Severity
 
 FULL = 1.3  # attainment at the right end of a bar
@@ -23,7 +25,7 @@ def scorecard(result: Result, reader: Reader) -> Markup:
     if not rows:
         return element("p", reader.words("There are no metrics to show."), class_="note")
     states, history = States(result.findings), histories(result)
-    table = _table(rows, states, history, reader)
+    table = _table(rows, states, history, Charts.of(result), reader)
     return join(
         [
             render(table, reader.words),
@@ -55,7 +57,7 @@ def _caption(reader: Reader) -> str:
     return caption + (words(" (provisional)") if counted.get("status") == "provisional" else "")
 
 
-def _heads(months: int, reader: Reader) -> tuple[Head, ...]:
+def _heads(months: int, reader: Reader, *, adjusted: bool) -> tuple[Head, ...]:
     words, progress = reader.words, time_progress(reader)
     at = words("%, line at 100")
     passed = percent(reader.locale).number(progress) if progress is not None else ""
@@ -67,7 +69,7 @@ def _heads(months: int, reader: Reader) -> tuple[Head, ...]:
         Head(words("Target")),
         Head(words("Variance")),
         Head(words("Attainment"), "text", at, "at"),
-        Head(words("YoY")),
+        Head(words("YoY"), note=words("adjusted, raw below") if adjusted else ""),
         Head(words("MoM")),
         Head(words("YTD")),
         Head(words("YTD attainment"), note="%"),
@@ -77,23 +79,32 @@ def _heads(months: int, reader: Reader) -> tuple[Head, ...]:
 
 
 def _table(
-    rows: list[MetricRow], states: States, history: dict[str, list[float | None]], reader: Reader
+    rows: list[MetricRow],
+    states: States,
+    history: dict[str, list[float | None]],
+    charts: Charts,
+    reader: Reader,
 ) -> Table:
     months = max((len(values) for values in history.values()), default=0)
-    heads = _heads(months, reader)
+    adjusted = any(row.number("yoy_adjusted") is not None for row in rows)
+    heads = _heads(months, reader, adjusted=adjusted)
     if not months:
         heads = heads[:-1]
     groups = tuple(
-        Group(tuple(_row(row, states, history, reader) for row in members), title)
+        Group(tuple(_row(row, states, history, charts, reader) for row in members), title)
         for title, members in grouped(rows)
     )
     return Table(_caption(reader), heads, groups, "scroll", "kt", "kpi")
 
 
 def _row(
-    row: MetricRow, states: States, history: dict[str, list[float | None]], reader: Reader
+    row: MetricRow,
+    states: States,
+    history: dict[str, list[float | None]],
+    charts: Charts,
+    reader: Reader,
 ) -> Row:
-    words = reader.words
+    words, verdict = reader.words, charts.verdicts.get(row.metric)
     unit = own_unit(row)
     name = join(
         [
@@ -104,13 +115,16 @@ def _row(
     )
     judged = row.number("attainment") is not None
     severity = states.severity(row.metric, row.unit)
+    level = states.icon(row.metric, row.unit, words, judged=judged)
+    pair = icon_pair(verdict, words, alone=True) if verdict else None
+    icons = element("span", pair, class_="ics") if pair else None
     cells = [
-        Cell(states.icon(row.metric, row.unit, words, judged=judged)),
+        Cell(join([level, icons])),
         row.cell("actual"),
         row.cell("target"),
         row.cell("variance"),
         attainment_cell(row, severity),
-        row.cell(row.change("yoy")),
+        _yoy_cell(row),
         row.cell(row.change("mom")),
         row.cell("ytd"),
         row.cell("ytd_attainment"),
@@ -118,9 +132,26 @@ def _row(
     ]
     if history:
         whole = not states.incomplete(row.metric, row.unit)
-        drawn = sparkline(history.get(row.metric, []), row.style, words, whole=whole)
+        drawn = sparkline(
+            history.get(row.metric, []),
+            row.style,
+            words,
+            whole=whole,
+            band=charts.bands.get(row.metric),
+            tone=charts.tone(row.metric),
+        )
         cells.append(Cell(drawn))
     return Row(name, tuple(cells), anchor("kpi", row.metric, row.unit))
+
+
+def _yoy_cell(row: MetricRow) -> Cell:
+    """Growth on the year before, adjusted for the calendar with the raw one below it."""
+    raw = row.cell(row.change("yoy"))
+    if row.number("yoy_adjusted") is None:
+        return raw
+    below = element("small", raw.content, class_="raw", data_key=raw.key)
+    adjusted = row.text("yoy_adjusted", bare=True)
+    return Cell(join([adjusted, below]), key=row.key("yoy_adjusted"))
 
 
 def attainment_cell(row: MetricRow, severity: Severity | None) -> Cell:

@@ -19,6 +19,7 @@ from opsnb.display.dates import day
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
 from opsnb.display.reader import Reader, number
+from opsnb.display.signals import NAMES, SCALED, growth_format, is_growth, named
 from opsnb.display.words import PLACEHOLDER, fill, fill_html, mark
 from opsnb.results import Finding
 
@@ -43,6 +44,7 @@ TEMPLATES: dict[str, Template] = {
                 mark("Actual {actual}, target {target}."),
                 mark("Actual {actual}."),
             ),
+            (mark("The month is {stable}."),),
         ),
     ),
     "OPS002": Template(
@@ -148,10 +150,35 @@ TEMPLATES |= {
         ((mark("Regrouped: {units}. Each period counts its units as they were then."),),),
     ),
 }
+CHARTED = (
+    mark("Now {point}, {bound} {limit}, centre line {center}."),
+    mark("Adjusted for the calendar {adjusted}, {bound} {limit}, centre line {center}."),
+    mark("Growth on the year before {growth_point}, {bound} {growth_limit}, centre line "
+         "{growth_center}."),
+    mark("Change on the year before {change_point}, {bound} {change_limit}, centre line "
+         "{change_center}."),
+    mark("Now {point}, centre line {center}."),
+    mark("Adjusted for the calendar {adjusted}, centre line {center}."),
+    mark("Growth on the year before {growth_point}, centre line {growth_center}."),
+    mark("Change on the year before {change_point}, centre line {change_center}."),
+)  # fmt: skip
+KIND = (mark("It is {variation}, not chance."),)
 TEMPLATES |= {
     "OPS022": Template(
         mark("{table}: {rows} rows are dated after {as_of}, the day of the report."),
         ((mark("The latest is {latest}."),),),
+    ),
+    "OPS030": Template(
+        mark("{metric} is {side} its control limit."),
+        (CHARTED, (mark("For {run} months in a row."),), KIND),
+    ),
+    "OPS031": Template(mark("{metric} has {moved} {run} times in a row."), (CHARTED, KIND)),
+    "OPS032": Template(
+        mark("{metric}: two of the last three months lie close to the {bound}."),
+        (CHARTED, KIND),
+    ),
+    "OPS033": Template(
+        mark("{metric} has been {side} its centre line for {run} months."), (CHARTED, KIND)
     ),
     "OPS040": Template(
         mark("{metric}: {total} on a year ago, most of it {effect}, {contribution}."),
@@ -205,7 +232,7 @@ ONE = {
 DECLARED = mark("Check: {title}.")
 """Detail of a declared check that has a name of its own."""
 OTHER = Template(mark("{metric}: {code}."))
-SHARED = ("actual", "target", "variance")
+SHARED = ("actual", "target", *SCALED, "variance")
 RATIOS = (
     "attainment", "ytd_attainment", "year_attainment", "time_progress", "threshold",
     "yoy", "mom", "ytd_yoy", "power",
@@ -213,7 +240,7 @@ RATIOS = (
 DIFFERENCES = ("variance", "total", "contribution", "part", "rate", "mix")
 PLAIN = ("correlation",)
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row", "number", "lag", "tried")
+COUNTS = ("rows", "count", "row", "number", "lag", "tried", "run")
 DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
 DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
@@ -274,16 +301,28 @@ def sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> Ma
         ``zh`` or ``en``.
     """
     reader = Reader(provenance, locale)
-    lead, details, values = _parts(finding, reader)
-    shown = [fill_html(part, values) for part in (lead, *details)]
+    first, rest, values = _parts(finding, reader)
+    shown = [fill_html(part, values) for part in (first, *rest)]
     return join([element("b", shown[0]), *shown[1:]], "" if reader.words.wide else " ")
+
+
+def lead(finding: Finding, reader: Reader) -> Markup:
+    """The fact of `finding`, as HTML."""
+    first, _, values = _parts(finding, reader)
+    return fill_html(first, values)
+
+
+def details(finding: Finding, reader: Reader) -> Markup:
+    """The size of the fact of `finding`, as HTML."""
+    _, rest, values = _parts(finding, reader)
+    return join((fill_html(part, values) for part in rest), "" if reader.words.wide else " ")
 
 
 def plain_sentence(finding: Finding, provenance: Mapping[str, Any], locale: str) -> str:
     """Sentence of `finding` as plain text, for alternative text and the command line."""
     reader = Reader(provenance, locale)
-    lead, details, values = _parts(finding, reader)
-    shown = [fill(part, values, str) for part in (lead, *details)]
+    first, rest, values = _parts(finding, reader)
+    shown = [fill(part, values, str) for part in (first, *rest)]
     return ("" if reader.words.wide else " ").join(shown)
 
 
@@ -315,7 +354,7 @@ def _complete(template: str, values: Mapping[str, object]) -> bool:
 
 def _values(finding: Finding, reader: Reader) -> dict[str, object]:
     evidence = finding.evidence
-    shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:2]))
+    shared = reader.format(finding.metric, (evidence.get(name) for name in SHARED[:-1]))
     values: dict[str, object] = {"metric": subject(finding, reader), "code": finding.code}
     values["title"] = chosen(finding.title, reader.locale)
     for measure, value in evidence.items():
@@ -345,6 +384,9 @@ def _figure(
     finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
 ) -> Figure:
     key = finding.key(name)
+    if is_growth(name):
+        style = growth_format(finding.metric, reader)
+        return Figure(style.text(value, signed=True), value, key)
     if name in POINTS:
         return Figure(points(reader.locale).text(abs(value)), value, key)
     if name in RATIOS:
@@ -367,6 +409,8 @@ def _names(name: str, value: str, reader: Reader) -> str:
     if name in DAYS:
         year = int(str(reader.provenance.get("period", "0"))[:4])
         return day(dt.date.fromisoformat(value), reader.locale, year=year)
+    if name in NAMES:
+        return named(name, value, reader)
     label = LABELS.get(name)
     if label is None:
         return value

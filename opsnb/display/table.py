@@ -29,7 +29,7 @@ class Head:
         Class of the column's cells.
     """
 
-    label: str
+    label: str | Markup
     kind: Kind = "number"
     note: str = ""
     css: str = ""
@@ -37,12 +37,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what it shows, the key of its record, or the reason why it is empty."""
+    """One cell: what it shows, the key of its record, or the reason why it is empty.
+
+    It may `span` all columns of a row that has no other cell.
+    """
 
     content: object = ""
     key: str = ""
     css: str = ""
     reason: str = ""
+    span: int = 1
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,8 @@ def _group(group: Group, table: Table, words: Words) -> Markup:
 
 
 def _row(row: Row, heads: tuple[Head, ...], words: Words) -> Markup:
-    cells = (_cell(cell, head, words) for cell, head in zip(row.cells, heads[1:], strict=True))
+    under = heads[1:2] if row.cells and row.cells[0].span > 1 else heads[1:]
+    cells = (_cell(cell, head, words) for cell, head in zip(row.cells, under, strict=True))
     heading = element("th", row.heading, scope="row", class_=heads[0].css)
     return element("tr", heading, *cells, id=row.id or None)
 
@@ -137,8 +142,9 @@ def _cell(cell: Cell, head: Head, words: Words) -> Markup:
     return element(
         "td",
         content,
-        class_=_classes(head.kind, head.css, cell.css),
-        data_l=head.label,
+        class_=_classes(head.kind, head.css if cell.span == 1 else "", cell.css),
+        data_l=_text(head.label) if cell.span == 1 else None,
+        colspan=cell.span if cell.span > 1 else None,
         data_key=cell.key or None,
     )
 

@@ -130,13 +130,13 @@ def figure_data(one: Series, *, narrow: bool = False) -> figures.TrendData:
         last = one.last(column)
         label = "" if last is None else words(template, value=style.number(last))
         lines[column] = figures.Line(one.scaled(column), label)
-    ticks = tuple(_ticks(one.periods, one.reader, narrow=narrow))
-    return figures.TrendData(lines["value"], lines["prior_year"], lines["target"], ticks)
+    places = tuple(ticks(one.periods, one.reader, narrow=narrow))
+    return figures.TrendData(lines["value"], lines["prior_year"], lines["target"], places)
 
 
-def _ticks(periods: Sequence[str], reader: Reader, *, narrow: bool) -> list[figures.Tick]:
+def ticks(periods: Sequence[str], reader: Reader, *, narrow: bool) -> list[figures.Tick]:
     """Januaries with their year, and the last period."""
-    ticks = []
+    found = []
     for place, text in enumerate(periods):
         try:
             period = Period.parse(text)
@@ -144,8 +144,8 @@ def _ticks(periods: Sequence[str], reader: Reader, *, narrow: bool) -> list[figu
             continue
         last = place == len(periods) - 1
         if period.start.month == 1 or last:
-            ticks.append(figures.Tick(place, _tick(period, reader, narrow=narrow, last=last), last))
-    return ticks
+            found.append(figures.Tick(place, _tick(period, reader, narrow=narrow, last=last), last))
+    return found
 
 
 def _tick(period: Period, reader: Reader, *, narrow: bool, last: bool) -> str:

@@ -9,8 +9,10 @@ from markupsafe import Markup
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
 from opsnb.display.drivers import drivers
+from opsnb.display.exceptions import exceptions
 from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
+from opsnb.display.matrix import matrix
 from opsnb.display.messages import headline, problems
 from opsnb.display.reader import Reader
 from opsnb.display.scorecard import scorecard
@@ -24,6 +26,8 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "headline": (headline, frozenset({"rank", "code"})),
     "problems": (problems, frozenset({"rank", "code"})),
     "scorecard": (scorecard, frozenset({"metric", "actual", "target", "attainment"})),
+    "matrix": (matrix, frozenset({"metric", "variation", "assurance", "false_flags"})),
+    "exceptions": (exceptions, frozenset({"metric", "period", "point", "center", "signal"})),
     "trend": (trend, frozenset({"metric", "period", "value", "prior_year", "target"})),
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),

@@ -26,7 +26,9 @@ def mark(msgid: str) -> str:
 HEADINGS: tuple[str, ...] = (
     mark("Monthly operations report"),
     mark("Messages of the month"),
+    mark("KPI matrix"),
     mark("KPI completion"),
+    mark("Exceptions"),
     mark("Trend"),
     mark("Units"),
     mark("Attribution"),

@@ -15,6 +15,7 @@ from opsnb.data.checks import Coverage
 from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Revision
 from opsnb.data.sources import Loaded
+from opsnb.findings import signals
 from opsnb.findings.doubts import doubts
 from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
 
@@ -51,6 +52,8 @@ class MetricCase:
         Units that joined or left the unit between the period and those it is compared with.
     awaited : bool
         Whether a value is to be expected in the period; a quarter's is not in every month.
+    standing : Standing or None
+        What the metric's control chart says of the period; None where none was drawn.
     """
 
     name: str
@@ -66,6 +69,7 @@ class MetricCase:
     awaited: bool = True
     revision: Revision | None = None
     moved: Sequence[str] = ()
+    standing: signals.Standing | None = None
 
     def finding(
         self, code: str, severity: Severity, **evidence: float | int | str | None
@@ -128,6 +132,8 @@ def below_target(case: MetricCase) -> Verdict:
                 for key in ("actual", "target", "attainment", "variance")
                 if case.has(key)
             }
+            if case.standing is not None and case.standing.variation == "common":
+                evidence["stable"] = "common"
             return case.finding("OPS001", severity, **evidence, threshold=limit)
     return None
 
@@ -250,6 +256,10 @@ METRIC_RULES: tuple[Callable[[MetricCase], Verdict], ...] = (
     on_target,
     revised,
     regrouped,
+    signals.outside,
+    signals.trend,
+    signals.nearby,
+    signals.shift,
 )
 
 
@@ -308,8 +318,15 @@ def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings by severity, then by how far they are from target."""
-    return tuple(sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -_size(f))))
+    """Findings by severity, then signals by their size, then by how far they are from target."""
+    return tuple(
+        sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -_sigmas(f), -_size(f)))
+    )
+
+
+def _sigmas(finding: Finding) -> float:
+    """Size of a signal in standard deviations; 0 for what is none."""
+    return float(finding.evidence.get("sigmas") or 0)
 
 
 def _size(finding: Finding) -> float:

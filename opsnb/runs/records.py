@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from opsnb.display.sentences import COUNTS, POINTS, RATIOS
+from opsnb.display.sentences import COUNTS, DIFFERENCES, PLAIN, POINTS, RATIOS
+from opsnb.display.signals import is_growth
 from opsnb.errors import OpsnbError
 from opsnb.findings.doubts import CAVEATS
 from opsnb.keys import OWN_KEYS, by_text, record_key
@@ -23,7 +24,7 @@ from opsnb.results import Finding, Result
 SCHEMA = 1
 _Part = tuple[Result, tuple[Finding, ...]]
 """A result, and the findings of the results that it is a part of."""
-NUMBERS = ("metric", "difference", "ratio", "points", "count", "number")
+NUMBERS = ("metric", "difference", "ratio", "points", "charted", "count", "number")
 EVIDENCE = "findings"
 """Name of the result that the evidence of all findings is recorded under."""
 RUN = ("run_id", "created_at", "company", "report", "period", "unit", "result")
@@ -174,7 +175,7 @@ def _doubts(findings: Iterable[Finding]) -> dict[tuple[str, str, str], set[str]]
 
 
 def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:
-    if kind in ("ratio", "points", "count", "number"):
+    if kind in ("ratio", "points", "charted", "count", "number"):
         return kind
     unit = metric.get("unit", "")
     name = unit if isinstance(unit, str) else unit.get("en", "")
@@ -183,9 +184,12 @@ def _unit_of_measure(kind: str, metric: Mapping[str, Any]) -> str:
 
 def _unit_of_evidence(name: str, metric: Mapping[str, Any]) -> str:
     """Unit of a number of a finding, by its name."""
-    kind = {**dict.fromkeys(RATIOS, "ratio"), **dict.fromkeys(POINTS, "points")}.get(name)
-    kind = kind or ("count" if name in COUNTS else "metric")
-    kind = "difference" if name == "variance" or name.endswith("_difference") else kind
+    if is_growth(name):
+        return "ratio"
+    if name in DIFFERENCES or name.endswith("_difference"):
+        return _unit_of_measure("difference", metric)
+    known = {"ratio": RATIOS, "points": POINTS, "count": COUNTS, "number": PLAIN}
+    kind = next((kind for kind, names in known.items() if name in names), "metric")
     return _unit_of_measure(kind, metric)
 
 

@@ -413,9 +413,108 @@ def spoilt(provenance: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+VERDICTS = {  # metric: variation, assurance, and why there is no chart
+    "revenue": ("common", "inconsistent", ""),
+    "gross_margin": ("concern_low", "fail", ""),
+    "operating_expenses": ("improvement_low", "pass", ""),
+    "headcount": ("neutral_high", "none", ""),
+    "inventory": ("", "none", "neighbouring months depend on each other"),
+}
+
+
+@pytest.fixture(scope="session")
+def matrix(make: Maker) -> Result:
+    """Metrics of every kind in the matrix."""
+    columns = {"metric": "key", "unit": "key", "period": "key", "actual": "metric"}
+    columns |= dict.fromkeys(("variation", "assurance", "reason", "trial"), "text")
+    columns |= {"false_flags": "ratio"}
+    rows = [
+        {
+            "metric": metric, "unit": "all", "period": PERIOD, "actual": NUMBERS[metric][0],
+            "variation": variation, "assurance": assurance, "reason": reason,
+            "trial": "yes" if metric == "headcount" else "", "false_flags": reason or 0.02,
+        }
+        for metric, (variation, assurance, reason) in VERDICTS.items()
+    ]  # fmt: skip
+    return make("matrix", columns, rows)
+
+
+CHARTED = ("point", "center", "lower", "upper", "near_lower", "near_upper")
+STAKES = ("basis", "variation", "assurance", "cause", "measure", "author", "noted")
+
+
+@pytest.fixture(scope="session")
+def signals(make: Maker) -> Result:
+    """Three signals: two with charts, of which one is of growth with a rebase, and one without."""
+    keys = {"metric": "key", "unit": "key", "period": "key"}
+    columns = keys | dict.fromkeys(("raw", "adjusted", "target"), "metric")
+    columns |= dict.fromkeys(CHARTED, "charted")
+    columns |= dict.fromkeys(("basis", "segment", "signal", "direction", "cause", "trial"), "text")
+    rows = []
+    for metric, unit, basis, level, step in (
+        ("on_time_delivery", "south", "level", 0.94, 0.005),
+        ("revenue", "all", "yoy_log", 0.04, 0.01),
+    ):  # fmt: skip
+        for i, month in enumerate(MONTHS):
+            point = level + step * (0.5 if i % 2 else -0.5) - (9 * step if i == 35 else 0)
+            point = round(point, 6)
+            around = zip(CHARTED[1:], (0, -3, 3, -2, 2), strict=True)
+            rows.append(
+                {
+                    "metric": metric, "unit": unit, "period": month, "raw": point,
+                    "adjusted": point, "target": 0.95 if basis == "level" else "no target",
+                    "point": point, "basis": basis,
+                    "segment": str(int(i >= 20 and basis != "level")),
+                    "signal": "outside" if i == 35 else "", "direction": "low" if i == 35 else "",
+                    "cause": "新排产系统，重算界限" if i == 20 and basis != "level" else "",
+                    "trial": "",
+                }
+                | {name: level + k * step for name, k in around}
+            )  # fmt: skip
+    stakes = [
+        {
+            "metric": metric, "unit": unit, "period": PERIOD, "basis": basis,
+            "variation": "concern_low", "assurance": "fail", "target": 0.95,
+            "year_attainment": 0.8, "time_progress": 0.82, "cause": cause, "measure": cause,
+            "author": "生产部" if cause else "", "noted": "2026-09" if cause else "",
+        }
+        for metric, unit, basis, cause in (
+            ("on_time_delivery", "south", "level", HOSTILE), ("revenue", "all", "yoy_log", ""),
+            ("satisfaction", "all", "level", ""),
+        )
+    ]  # fmt: skip
+    shapes = keys | dict.fromkeys(STAKES, "text") | {"target": "metric"}
+    shapes |= {"year_attainment": "ratio", "time_progress": "ratio"}
+    low = {"variation": "concern", "bound": "lower", "side": "below", "sigmas": 4.0}
+    findings = (
+        Finding("OPS030", "orange", "on_time_delivery", "south", PERIOD,
+                {"basis": "level", **low, "point": 0.8975, "limit": 0.925, "center": 0.94,
+                 "run": 2}),
+        Finding("OPS030", "orange", "revenue", "all", PERIOD,
+                {"basis": "yoy_log", **low, "growth_point": -0.045, "growth_limit": 0.01,
+                 "growth_center": 0.04}),
+        Finding("OPS033", "yellow", "satisfaction", "all", PERIOD,
+                {"basis": "level", **low, "point": 4.1, "limit": 4.0, "center": 4.2, "run": 7}),
+    )  # fmt: skip
+    part = make("stakes", shapes, stakes)
+    return make("exceptions", columns, rows, findings=findings, parts=(part,))
+
+
+@pytest.fixture(scope="session")
+def charted(matrix: Result, signals: Result) -> list[Result]:
+    """What the control charts say."""
+    return [matrix, signals]
+
+
+@pytest.fixture(scope="session")
+def annex(sources: Result, meanings: Result, own: Result) -> list[Result]:
+    """What stands at the end, and a user's own result."""
+    return [sources, meanings, own]
+
+
 @pytest.fixture(scope="session")
 def everything(
     scorecard: Result, headline: Result, trend: Result, units: Result, problems: Result,
-    sources: Result, meanings: Result, own: Result,
+    annex: list[Result], charted: list[Result],
 ) -> list[Result]:  # fmt: skip
-    return [scorecard, headline, trend, units, problems, sources, meanings, own]
+    return [scorecard, headline, trend, units, problems, *annex, *charted]

@@ -19,8 +19,9 @@ def metric_case():
     """Make a case of a metric; what is not given has no value."""
 
     def metric_case(
-        *, better="higher", missing=None, progress=0.8, remaining=50, revision=None, moved=(), **row
-    ):
+        *, better="higher", missing=None, progress=0.8, remaining=50, revision=None, moved=(),
+        standing=None, **row
+    ):  # fmt: skip
         definition = {"label": "x", "unit": "CNY", "better": better, "owner": "销售部"}
         definition |= {"table": "t", "measure": "sum(a)"}
         if better == "band":
@@ -36,6 +37,7 @@ def metric_case():
             missing=missing or {},
             revision=revision,
             moved=moved,
+            standing=standing,
         )
 
     return metric_case

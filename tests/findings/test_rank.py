@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from opsnb.data.ledgers.targets import Revision
 from opsnb.findings import METRIC_RULES, TABLE_RULES, find, find_in_tables, rank
+from opsnb.findings.signals import Standing
 from opsnb.results import SEVERITIES, Finding
 
 FINDINGS = st.builds(
@@ -46,8 +47,12 @@ def test_every_rule_is_asked(metric_case, table_case):
         metric_case(attainment=1.5, actual=1.0),
         metric_case(year_attainment=0.1, ytd=1.0, year_target=10.0),
     ]
+    cases += [
+        metric_case(actual=1.0, standing=Standing("level", "", "concern_low", signal=signal))
+        for signal in ("outside", "trend", "two_of_three", "shift")
+    ]
     codes = {finding.code for finding in find(cases)}
-    assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21)}
+    assert codes == {f"OPS{number:03d}" for number in (1, 2, 3, 4, 5, 20, 21, 30, 31, 32, 33)}
     table = table_case(
         unknown={"x": 1}, unparsed=1, examples=[(2, "a", "b", "integer")], without_date=1,
         unmatched={"t": 2}, merged=3, ahead=4,
@@ -55,4 +60,4 @@ def test_every_rule_is_asked(metric_case, table_case):
     assert [f.code for f in find_in_tables([table])] == [
         f"OPS{number:03d}" for number in (*range(6, 11), 22)
     ]
-    assert len(METRIC_RULES) + len(TABLE_RULES) == 13
+    assert len(METRIC_RULES) + len(TABLE_RULES) == 17

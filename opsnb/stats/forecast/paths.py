@@ -12,7 +12,6 @@ correlation between two series is the product of their loadings l.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ import pandas as pd
 
 from opsnb.errors import ParameterError
 from opsnb.stats.forecast.intervals import Bound, outlook
-from opsnb.stats.forecast.panel import Array, Months, by_series, stamps
+from opsnb.stats.forecast.panel import Array, Months, stamps
 from opsnb.stats.forecast.scale import Scale
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from opsnb.stats.forecast.calendar import Factors, remove
+from opsnb.stats.forecast.calendar import remove
 from opsnb.stats.forecast.engine import Fitted, fit
 from opsnb.stats.forecast.panel import Array, Panel, read
 from opsnb.stats.forecast.widths import NODES, spread

@@ -1,0 +1,296 @@
+"""Control charts of metrics: the comparable series, its limits, and what the last point means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from opsnb.analyses import targets
+from opsnb.analyses.comparison import INCOMPLETE, TOGETHER, explained, is_flow
+from opsnb.analyses.grid import Value, number
+from opsnb.calendar import regressors
+from opsnb.company import Metric
+from opsnb.findings.signals import Standing
+from opsnb.metrics.spans import Span
+from opsnb.period import Period
+from opsnb.results import NotApplicable
+from opsnb.stats.adjust import Kind, adjust
+from opsnb.stats.false_flags import false_flag_rate
+from opsnb.stats.limits import D2, WIDTH
+from opsnb.stats.spc import basis, icons, xmr
+from opsnb.workbook import Workbook
+
+Array = npt.NDArray[np.float64]
+LENGTH, SHOWN = 60, 36
+"""Months that the calendar's coefficients are fitted on, and that a chart shows."""
+LEVELS = ("point", "center", "lower", "upper", "near_lower", "near_upper")
+FARTHEST = 99.0
+GROWTH = "yoy_log"
+NO_YEAR = NotApplicable("no data in the same period last year")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Control chart of one metric in one unit.
+
+    Attributes
+    ----------
+    months : list of Period
+        Those shown, oldest first.
+    frame : DataFrame
+        One row a month: ``raw``, ``adjusted``, ``target`` (adjusted too), the columns of
+        ``LEVELS`` on the shown scale (the metric's; growth as a ratio, of ratios in points),
+        ``segment``, ``signal``, ``direction``.
+        Without a basis the levels are NaN.
+    factor : float
+        Calendar factor of the reported month.
+    unadjusted : str
+        Why nothing was adjusted for the calendar; empty where it was.
+    causes : mapping place -> text
+        Why a segment starts at a place.
+    """
+
+    metric: str
+    unit: str
+    months: list[Period]
+    frame: pd.DataFrame
+    standing: Standing
+    factor: float = 1.0
+    unadjusted: str = ""
+    causes: Mapping[int, str] = field(default_factory=dict)
+    yearly: Value = NO_YEAR
+
+    @property
+    def in_units(self) -> bool:
+        """Whether the chart stands on the metric's own scale."""
+        return self.standing.basis not in ("", GROWTH)
+
+
+def charts(workbook: Workbook, names: Sequence[str]) -> dict[str, Chart]:
+    """Charts of metrics for the workbook's unit, by metric.
+
+    A month whose data are incomplete, missing, or two months in one has no point.
+    """
+    months = workbook.period.back(LENGTH)
+    values = workbook.values(names, months)
+    calendar = regressors(months, workbook.company.calendar)
+    found = {}
+    for name in names:
+        series = [values.value(name, Span.of(month), workbook.unit) for month in months]
+        told = [explained(workbook, name, *pair) for pair in zip(series, months, strict=True)]
+        if workbook.missing_units(name):
+            told[-1] = INCOMPLETE
+        found[name] = _chart(workbook, name, months, told, calendar)
+    return found
+
+
+def _chart(
+    workbook: Workbook,
+    name: str,
+    months: list[Period],
+    values: list[Value],
+    calendar: pd.DataFrame,
+) -> Chart:
+    metric = workbook.metric(name)
+    whole = _single(workbook, name, months, np.array([number(value) for value in values]))
+    fair = adjust(calendar.assign(value=whole), kind=adjust_kind(metric))
+    adjusted = fair["adjusted"].to_numpy()
+    yearly = _yearly(workbook, name, months, adjusted)
+    starts = _starts(workbook, name, months)
+    found = basis(
+        whole,
+        adjusted=adjusted,
+        kind="rate" if metric.is_ratio else "flow",
+        points=SHOWN,
+        rebase=list(starts),
+        yearly=yearly,
+    )
+    first = max(len(months) - SHOWN, 0)
+    causes = {place - first: cause for place, cause in starts.items() if place > first}
+    limits = xmr(found["value"].iloc[first:], rebase=list(causes))
+    line = np.array(found.attrs["trend"])[first:]
+    frame = _shown(limits, str(found["basis"].iloc[-1]), line, metric)
+    frame.insert(0, "raw", whole[first:])
+    frame.insert(1, "adjusted", adjusted[first:])
+    plans = [workbook.targets.value(name, workbook.unit, month) for month in months[first:]]
+    goals = np.array([math.nan if plan is None else plan for plan in plans])
+    frame.insert(2, "target", goals / fair["factor"].to_numpy()[first:])
+    chart = Chart(
+        name,
+        workbook.unit,
+        months[first:],
+        frame,
+        Standing(reason=_reason(values[-1], str(found.attrs["reason"]), name, workbook)),
+        factor=float(fair["factor"].iloc[-1]),
+        unadjusted=str(fair.attrs["reason"]),
+        causes=causes,
+        yearly=_change(adjusted, metric),
+    )
+    if not found["basis"].iloc[-1]:
+        return chart
+    return replace(chart, standing=_standing(workbook, chart, found, limits))
+
+
+def adjust_kind(metric: Metric) -> Kind:
+    """Kind of a metric for calendar adjustment: what adds up over months is a flow."""
+    if metric.is_ratio or metric.kind == "ratio":
+        return "rate"
+    if metric.kind == "cumulative" or metric.over_time != "sum":
+        return "stock"
+    return "flow"
+
+
+def _single(workbook: Workbook, name: str, months: list[Period], x: Array) -> Array:
+    """Values without those that are two months in one."""
+    if not (is_flow(workbook.metric(name)) and workbook.is_january_combined(name)):
+        return x
+    return np.where([month.start.month == 2 for month in months], math.nan, x)
+
+
+def _yearly(workbook: Workbook, name: str, months: list[Period], x: Array) -> Array:
+    """Values for growth on the year before: January and February as one, in February."""
+    if not (is_flow(workbook.metric(name)) and workbook.has_festival):
+        return x
+    out = x.copy()
+    for place, month in enumerate(months):
+        if month.start.month == 1:
+            out[place] = math.nan
+        elif month.start.month == 2:
+            out[place] = x[place] + (x[place - 1] if place else math.nan)
+    return out
+
+
+def _starts(workbook: Workbook, name: str, months: list[Period]) -> dict[int, str]:
+    """Places at which a rebase of the ledger starts a segment, and its cause.
+
+    One of a unit above holds for the units below it too.
+    """
+    ledger = workbook.ledger("rebases")
+    above = {workbook.unit, *workbook.units.ancestors(workbook.unit, workbook.period.first)}
+    found: dict[int, str] = {}
+    for row in ledger.to_dict("records"):
+        place = Period.month_of(row["date"].date()).first - months[0].first
+        if row["metric"] == name and row["unit"] in above and 0 < place < len(months):
+            found[place] = str(row["cause"])
+    return dict(sorted(found.items()))
+
+
+def _shown(limits: pd.DataFrame, name: str, line: Array, metric: Metric) -> pd.DataFrame:
+    """Limits on the scale that is shown."""
+    scale: Callable[[Array], Array] = lambda x: x + line  # noqa: E731
+    if name == GROWTH and not metric.is_ratio:
+        scale = np.expm1
+    columns = dict(zip(("value", *LEVELS[1:]), LEVELS, strict=True))
+    out = {shown: scale(limits[column].to_numpy()) for column, shown in columns.items()}
+    frame = pd.DataFrame(out)
+    for column in ("segment", "signal", "direction"):
+        frame[column] = limits[column].to_numpy()
+    return frame
+
+
+def _reason(last: Value, reason: str, name: str, workbook: Workbook) -> str:
+    """Why there is no chart; what is wrong with the month itself comes first."""
+    if isinstance(last, NotApplicable):
+        return last.reason
+    month = workbook.period.start.month
+    if month == 1 and is_flow(workbook.metric(name)) and reason.startswith("trend"):
+        return TOGETHER.reason
+    return reason
+
+
+def _change(adjusted: Array, metric: Metric) -> Value:
+    """Change of the adjusted value on the year before."""
+    now, ago = adjusted[-1], adjusted[-13] if len(adjusted) > 12 else math.nan
+    if not (math.isfinite(now) and math.isfinite(ago)):
+        return NO_YEAR
+    if metric.is_ratio:
+        return NotApplicable("not meaningful for this metric")
+    return float((now - ago) / abs(ago)) if ago else NotApplicable("the base is zero")
+
+
+def _standing(
+    workbook: Workbook, chart: Chart, found: pd.DataFrame, limits: pd.DataFrame
+) -> Standing:
+    name, lag = str(found["basis"].iloc[-1]), float(found.attrs["lag"])
+    metric, last = workbook.metric(chart.metric), chart.frame.iloc[-1]
+    target = _target(workbook, chart, name)
+    shown = chart.frame.rename(columns={"point": "value"})
+    variation, assurance = icons(shown, metric.better, target)
+    here = limits["segment"] == limits["segment"].iloc[-1]
+    return Standing(
+        basis=name,
+        reason="",
+        variation=variation,
+        assurance=assurance,
+        signal=str(last["signal"]),
+        direction=str(last["direction"]),
+        run=_run(chart.frame),
+        sigmas=_sigmas(limits),
+        false_flags=false_flag_rate(
+            int((here & limits["value"].notna()).sum()), lag, detrended=name == "detrended"
+        ),
+        trial=bool(limits.attrs["trial"][-1]),
+        numbers=_numbers(chart.frame, name, metric),
+    )
+
+
+def _target(workbook: Workbook, chart: Chart, name: str) -> float | tuple[float, float] | None:
+    """Target, or band, on the scale of the chart."""
+    metric = workbook.metric(chart.metric)
+    is_root = workbook.unit == workbook.units.root
+    if metric.better == "band":
+        if name == GROWTH or not (is_root or metric.is_ratio):
+            return None
+        return metric.band
+    target = number(targets.period_target(workbook, chart.metric, workbook.unit)) / chart.factor
+    if name != GROWTH or math.isnan(target):
+        return target
+    last = chart.frame.iloc[-1]
+    if metric.is_ratio:
+        return target - float(last["adjusted"] - last["point"])
+    ago = float(last["adjusted"]) / (1 + float(last["point"]))
+    return target / ago - 1 if ago and workbook.period.start.month != 2 else None
+
+
+def _run(frame: pd.DataFrame) -> int:
+    """Months in a row, up to the last, that lie where its signal says; steps of a trend."""
+    last = frame.iloc[-1]
+    known = frame[(frame["segment"] == last["segment"]) & frame["point"].notna()]
+    point = known["point"].to_numpy()
+    sign = 1.0 if last["direction"] in ("high", "up") else -1.0
+    edge = known["upper" if sign > 0 else "lower"].to_numpy()
+    holds = {
+        "outside": sign * (point - edge) > 0,
+        "shift": sign * (point - known["center"].to_numpy()) > 0,
+        "trend": sign * np.diff(point, prepend=point[0]) > 0,
+        "two_of_three": known["signal"].to_numpy() == "two_of_three",
+    }.get(str(last["signal"]), np.zeros(len(point), bool))
+    broken = np.flatnonzero(~holds[::-1])
+    return int(broken[0]) if len(broken) else len(holds)
+
+
+def _sigmas(limits: pd.DataFrame) -> float:
+    """Distance of the last point from the centre in standard deviations, at most 99."""
+    last = limits.iloc[-1]
+    sd = float(last["upper"] - last["center"]) / WIDTH / D2
+    distance = abs(float(last["value"] - last["center"]))
+    return min(distance / sd, FARTHEST) if sd else (FARTHEST if distance else 0.0)
+
+
+def _numbers(frame: pd.DataFrame, name: str, metric: Metric) -> dict[str, float]:
+    """Point, centre and the limit that it is nearest to, by the names they are told under."""
+    last = frame.iloc[-1]
+    high = last["point"] >= last["center"]
+    limit = float(last["upper" if high else "lower"])
+    told = {"point": float(last["point"]), "limit": limit, "center": float(last["center"])}
+    if name == GROWTH:
+        prefix = "change_" if metric.is_ratio else "growth_"
+        return {prefix + key: value for key, value in told.items()}
+    if name == "level" or last["adjusted"] == last["raw"]:
+        return told
+    return {"adjusted": told.pop("point"), **told}
