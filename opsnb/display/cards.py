@@ -85,6 +85,11 @@ def _target(row: MetricRow, words: Words) -> Markup:
 
 
 def _changes(row: MetricRow, words: Words) -> Markup:
+    why = {row.reason(row.change(name)) for name in ("yoy", "mom")}
+    if len(why) == 1 and (reason := why.pop()):
+        both = ("、" if words.wide else ", ").join((words("YoY"), words("MoM")))
+        line = words.html("{name} {figure}", name=both, figure=_none(words, reason))
+        return _two_lines(line, (), words)
     lines = []
     for name, label in (("yoy", mark("YoY")), ("mom", mark("MoM"))):
         column = row.change(name)

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use"})
 NBSP = "\u00a0"
+TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def element(tag: str, *children: object, **attributes: object) -> Markup:
@@ -47,6 +48,18 @@ def join(children: Iterable[object], separator: str = "") -> Markup:
     'a &lt;'
     """
     return escape(separator).join(escape(child) for child in children if child is not None)
+
+
+def undirected(text: str) -> str:
+    """`text` without the characters that turn the direction of what follows them.
+
+    In a label they would turn the numbers behind it, too. Unicode's bidirectional algorithm,
+    https://www.unicode.org/reports/tr9/, embeddings, overrides and isolates.
+
+    >>> undirected("a\u202egnp.exe")
+    'agnp.exe'
+    """
+    return text.translate(TURNS)
 
 
 def anchor(*parts: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from opsnb.display.calm import calm
 from opsnb.display.cards import cards
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
@@ -15,6 +16,7 @@ from opsnb.display.states import DOUBTED, States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 
+SERIOUS, OPEN = ("red", "orange"), 8  # problems that are never folded, and how many stand open
 WARNED = ("red", "orange", "yellow")
 
 
@@ -24,9 +26,12 @@ def headline(result: Result, reader: Reader) -> Markup:
     The cards are those of the part ``cards``, rows of the scorecard.
     """
     key = [part for part in result.parts if part.name == "cards"]
+    judged = any(finding.severity != "grey" for finding in result.findings)
+    rows = [row for part in key for row in metric_rows(records(part), reader)]
     return join(
         [
             messages(result.findings, reader),
+            None if judged else calm(rows, reader),
             *(_cards(part, result.findings, reader) for part in key),
         ]
     )
@@ -98,24 +103,52 @@ def problems(result: Result, reader: Reader) -> Markup:
     words = reader.words
     if not result.findings:
         return messages((), reader)
-    heads = (
-        Head(words("Problem"), "text"),
-        Head(words("Suggestion"), "text"),
-        Head(words("Owner"), "text", css="w"),
-    )
-    rows = tuple(_problem(finding, reader) for finding in result.findings)
     caption = words(
         "Problems and suggestions, most serious first, {period}", period=reader.this_period
     )
-    return render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
+    advised = any(finding.action for finding in result.findings)
+    first, rest = _split(result.findings)
+    table = _listed(caption, first, reader, "problems", advised=advised)
+    note = words("No suggestion is recorded for any of them.")
+    return join(
+        [
+            render(table, words),
+            _folded(rest, reader, advised=advised) if rest else None,
+            None if advised else element("p", note, class_="note"),
+        ]
+    )
 
 
-def _problem(finding: Finding, reader: Reader) -> Row:
+def _split(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Findings that stand open, and those of lower levels that are folded: only a long list is."""
+    serious = sum(finding.severity in SERIOUS for finding in findings)
+    open_ = max(serious, OPEN)
+    return (findings, ()) if len(findings) <= open_ + 2 else (findings[:open_], findings[open_:])
+
+
+def _folded(findings: tuple[Finding, ...], reader: Reader, *, advised: bool) -> Markup:
+    more = reader.words("{n} more, of lower level", n=len(findings))
+    table = _listed(more, findings, reader, "more-problems", advised=advised)
+    summary = element("summary", element("h3", more))
+    return element("details", summary, element("div", render(table, reader.words)), class_="fold")
+
+
+def _listed(
+    caption: str, findings: tuple[Finding, ...], reader: Reader, name: str, *, advised: bool
+) -> Table:
+    """Table of findings; without a column of suggestions where there are none at all."""
+    words = reader.words
+    heads = [Head(words("Problem"), "text"), Head(words("Owner"), "text", css="w")]
+    if advised:
+        heads.insert(1, Head(words("Suggestion"), "text"))
+    rows = tuple(_problem(finding, reader, advised=advised) for finding in findings)
+    return Table(caption, tuple(heads), (Group(rows),), "stack", "pb", name)
+
+
+def _problem(finding: Finding, reader: Reader, *, advised: bool) -> Row:
     words = reader.words
     said = sentence(finding, reader.provenance, reader.locale)
     heading = join([icon(finding.severity, words), said, reference(finding, reader)], " ")
     unnamed = element("small", words("none recorded"), class_="na")
-    return Row(
-        heading,
-        (Cell(finding.action or unnamed), Cell(reader.owner(finding.owner) or unnamed)),
-    )
+    owner = Cell(reader.owner(finding.owner) or unnamed)
+    return Row(heading, (Cell(finding.action or unnamed), owner) if advised else (owner,))

@@ -20,7 +20,7 @@ from opsnb.results import Column, Finding, Result
 SAMPLE = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("sample_report.py"))))
 MARKUP = (
     '<script>window.hit=1</script>"><img src=x onerror="window.hit=1"></svg></style></td>'
-    "<a href=javascript:window.hit=1>{{7*7}}{actual}$x^2$&lt;\u202egnp.exe\u202c"
+    "<a href=javascript:window.hit=1>{{7*7}}{actual}$x^2$&lt;\u202egnp.exe"
 )
 LONG = "W" * 100 + "名" * 100
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","x")')

@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from opsnb import __version__
+from opsnb.display.markup import undirected
 from opsnb.display.reader import Reader
 from opsnb.display.sheets import Entry, Sheet, sheet, title
 from opsnb.display.tokens import LIGHT
@@ -169,7 +170,7 @@ def text(value: str) -> str:
     >>> text("a\x00\r\nb"), text("_x0041_")
     ('a\ufffd\nb', '_x005F_x0041_')
     """
-    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    lines = undirected(value).replace("\r\n", "\n").replace("\r", "\n")
     whole = ESCAPED.sub("_x005F_", UNPRINTABLE.sub("\ufffd", lines))
     return whole if len(whole) <= LONGEST else whole[: LONGEST - 1] + "…"
 
