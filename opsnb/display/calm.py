@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from opsnb.display.markup import element, join
+from opsnb.display.markup import element, join, unbroken
 from opsnb.display.measures import MetricRow
 from opsnb.display.reader import Reader
 
@@ -17,7 +17,11 @@ def calm(rows: Sequence[MetricRow], reader: Reader) -> Markup:
     """How many key metrics could be judged, and the largest changes on the year before."""
     if not rows:
         return Markup("")
-    return element("p", join([_judged(rows, reader), _changes(rows, reader)], " "), class_="note")
+    return element(
+        "p",
+        join([_judged(rows, reader), _changes(rows, reader)], "" if reader.words.wide else " "),
+        class_="note",
+    )
 
 
 def _judged(rows: Sequence[MetricRow], reader: Reader) -> str:
@@ -42,15 +46,11 @@ def _changes(rows: Sequence[MetricRow], reader: Reader) -> Markup | None:
     moved.sort(key=lambda row: -abs(row.number("yoy") or 0.0))
     if not moved:
         return None
-    parts = (
-        join(
-            [
-                reader.metric(row.metric),
-                " ",
-                element("span", row.text("yoy"), class_="n", data_key=row.key("yoy")),
-            ]
-        )
-        for row in moved[:SHOWN]
-    )
+    parts = (join([reader.metric(row.metric), _growth(row)], " ") for row in moved[:SHOWN])
     listed = join(parts, "，" if reader.words.wide else ", ")
     return reader.words.html("Largest changes on the year before: {changes}.", changes=listed)
+
+
+def _growth(row: MetricRow) -> Markup:
+    text = row.text("yoy")
+    return element("span", text, class_=unbroken(text), data_key=row.key("yoy"))

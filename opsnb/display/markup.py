@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use"})
+VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use", "img"})
 NBSP = "\u00a0"
+LINE = 28  # characters that fit on a line of a phone, in any script
 TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -60,6 +61,15 @@ def undirected(text: str) -> str:
     'agnp.exe'
     """
     return text.translate(TURNS)
+
+
+def unbroken(text: str) -> str:
+    """Class of a figure whose text stays on one line; one longer than a line has none.
+
+    >>> unbroken("1.12 million"), unbroken("9" * 60)
+    ('n', '')
+    """
+    return "n" if len(text) <= LINE else ""
 
 
 def anchor(*parts: str) -> str:

@@ -113,8 +113,8 @@ def problems(result: Result, reader: Reader) -> Markup:
     return join(
         [
             render(table, words),
-            _folded(rest, reader, advised=advised) if rest else None,
             None if advised else element("p", note, class_="note"),
+            _folded(rest, reader, advised=advised) if rest else None,
         ]
     )
 

@@ -33,7 +33,11 @@ TITLES: dict[str, str] = dict(
         (*HEADINGS[1:6], *HEADINGS[7:9]),
         strict=True,
     )
-) | {"cards": mark("Key metrics"), "history": mark("Earlier months")}
+) | {
+    "cards": mark("Key metrics"),
+    "history": mark("Earlier months"),
+    "by_unit": mark("Earlier months by unit"),
+}
 COLUMNS: dict[str, str] = {
     "yoy_difference": mark("YoY difference"),
     "mom_difference": mark("MoM difference"),

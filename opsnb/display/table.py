@@ -88,7 +88,7 @@ class Table:
     name: str = ""
 
 
-def bare(table: Table) -> tuple[Table, dict[str, list[str]]]:
+def bare(table: Table) -> tuple[Table, dict[tuple[str, ...], list[str]]]:
     """`table` without the columns in which no cell has a value, and what was left out.
 
     Returns
@@ -107,10 +107,10 @@ def bare(table: Table) -> tuple[Table, dict[str, list[str]]]:
     if not empty:
         return table, {}
     kept = [i for i in range(len(table.heads) - 1) if i not in empty]
-    left: dict[str, list[str]] = {}
+    left: dict[tuple[str, ...], list[str]] = {}
     for i in empty:
-        for reason in dict.fromkeys(row.cells[i].reason for row in rows):
-            left.setdefault(reason, []).append(table.heads[i + 1].label)
+        reasons = tuple(dict.fromkeys(row.cells[i].reason for row in rows))
+        left.setdefault(reasons, []).append(table.heads[i + 1].label)
     groups = tuple(
         replace(
             group,
@@ -122,14 +122,18 @@ def bare(table: Table) -> tuple[Table, dict[str, list[str]]]:
     return replace(table, heads=heads, groups=groups), left
 
 
-def left_out(left: dict[str, list[str]], words: Words) -> Markup:
+def left_out(left: dict[tuple[str, ...], list[str]], words: Words) -> Markup:
     """Line that names the columns left out and says why."""
     if not left:
         return Markup("")
     comma, stop = ("、", "；") if words.wide else (", ", "; ")
     parts = (
-        words("{columns} ({reason})", columns=comma.join(heads), reason=reason_text(reason, words))
-        for reason, heads in left.items()
+        words(
+            "{columns} ({reason})",
+            columns=comma.join(heads),
+            reason=comma.join(reason_text(reason, words) for reason in reasons),
+        )
+        for reasons, heads in left.items()
     )
     return element(
         "p", words("Columns left out: {columns}.", columns=stop.join(parts)), class_="note"

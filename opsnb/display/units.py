@@ -7,6 +7,7 @@ from markupsafe import Markup
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, metric_rows, shared
+from opsnb.display.multiples import multiples
 from opsnb.display.reader import Reader, records
 from opsnb.display.reasons import reason_text
 from opsnb.display.scorecard import COLOURED, attainment_cell
@@ -30,8 +31,14 @@ def units(result: Result, reader: Reader) -> Markup:
     body = element("div", *tables, class_="un") if len(told_only) < len(groups) else None
     # A cell without a value says why; a line for each of them would say it again.
     told = [finding for finding in result.findings if finding.code != EMPTY]
+    panels = (multiples(part, reader) for part in result.parts if part.name == "by_unit")
     return join(
-        [body, *(_line(rows, reader) for rows in told_only), caveats(told, result.notes, reader)]
+        [
+            *panels,
+            body,
+            *(_line(rows, reader) for rows in told_only),
+            caveats(told, result.notes, reader),
+        ]
     )
 
 
