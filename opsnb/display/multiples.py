@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from opsnb.display.figures import Canvas, round_steps, text_width
 from opsnb.display.markup import anchor, element
+from opsnb.display.numbers import NumberFormat
 from opsnb.display.reader import Reader
 from opsnb.display.sparkline import spoken
 from opsnb.display.table import number_place
@@ -22,18 +24,26 @@ TOP, BOTTOM, GAP, DOT = 16, 20, 6, 8
 
 @dataclass(frozen=True)
 class Scale:
-    """Levels that all panels share, on the shown scale, and how they are written."""
+    """One format for all panels, and the levels they share, on its scale and as written."""
 
+    style: NumberFormat
     levels: tuple[float, ...]
     names: tuple[str, ...]
 
     @classmethod
     def of(cls, shown: Sequence[Series]) -> Scale:
         """Round levels around all values of `shown`."""
-        known = [value for one in shown for value in one.scaled("value") if value == value]  # noqa: PLR0124 (NaN)
+        numbers = [v for one in shown for v in one.column("value") if v is not None]
+        style = shown[0].reader.format(shown[0].metric, numbers)
+        known = [style.scaled(value) for value in numbers]
         levels, decimals = round_steps(min(known), max(known), 3)
         names = (f"{level:,.{decimals}f}".replace("-", "\u2212") for level in levels)
-        return cls(tuple(levels), tuple(names))
+        return cls(style, tuple(levels), tuple(names))
+
+    def values(self, one: Series) -> tuple[float, ...]:
+        """Values of `one` on the shown scale, NaN where missing."""
+        found = one.column("value")
+        return tuple(math.nan if value is None else self.style.scaled(value) for value in found)
 
     def height(self, value: float, canvas: Canvas) -> float:
         """Distance of `value` from the top of a panel."""
@@ -57,24 +67,23 @@ def multiples(part: Result, reader: Reader) -> Markup:
     panels = (_panel(one, scale, reader) for one in shown)
     return element(
         "figure",
-        _caption(found, name, reader),
+        _caption(found, scale.style, name, reader),
         element("ul", *panels, class_="sm"),
         id=name,
         class_="fig",
     )
 
 
-def _caption(found: Sequence[Series], name: str, reader: Reader) -> Markup:
+def _caption(found: Sequence[Series], style: NumberFormat, name: str, reader: Reader) -> Markup:
     """Message: the highest and lowest unit; below it unit, time, and what is left out."""
     words, first, last = reader.words, found[0], found[-1]
-    style = first.style
     told = words.html(
         "{metric}: highest in {top} ({high}), lowest in {bottom} ({low})",
         metric=reader.metric(first.metric),
         top=reader.unit(first.unit),
         high=style.text(first.last("value") or 0.0),
         bottom=reader.unit(last.unit),
-        low=last.reader.format(last.metric, [last.last("value")]).text(last.last("value") or 0.0),
+        low=style.text(last.last("value") or 0.0),
     )
     periods = f"{reader.period(first.periods[0])}—{reader.period(first.periods[-1])}"
     parts = [style.unit, periods, words("all on one scale")]
@@ -90,7 +99,7 @@ def _caption(found: Sequence[Series], name: str, reader: Reader) -> Markup:
 
 def _panel(one: Series, scale: Scale, reader: Reader) -> Markup:
     values, colon = one.column("value"), "：" if reader.words.wide else ": "
-    said = spoken(values, one.style, reader.words)
+    said = spoken(values, scale.style, reader.words)
     both = (
         element(
             "svg",
@@ -107,31 +116,31 @@ def _panel(one: Series, scale: Scale, reader: Reader) -> Markup:
 
 def drawn(one: Series, scale: Scale, canvas: Canvas) -> list[Markup]:
     """Levels, line, last point with its value, first and last month."""
+    values, label = scale.values(one), scale.style.number(one.last("value") or 0.0)
     left = max(map(text_width, scale.names)) + GAP
-    values, label = one.scaled("value"), one.style.number(one.last("value") or 0.0)
     right = canvas.width - text_width(label) - DOT  # the value stands beside its point
-    step = (right - left) / max(len(values) - 1, 1)
-    marks = [
-        _level(level, name, scale, (left, right), canvas)
-        for level, name in zip(scale.levels, scale.names, strict=True)
+    step, y = (right - left) / max(len(values) - 1, 1), scale.height(values[-1], canvas)
+    named = zip(scale.levels, scale.names, strict=True)
+    places = [(left + i * step, scale.height(value, canvas)) for i, value in enumerate(values)]
+    beside, foot = min(y + 4, canvas.height - BOTTOM), canvas.height - 4
+    return [
+        *(_level(level, name, scale, (left, right), canvas) for level, name in named),
+        element("path", d=_line(places), class_="sl"),
+        element("path", d=f"M{right:.1f} {y:.1f}h0", class_="dot"),
+        element("text", label, x=canvas.width, y=f"{beside:.1f}", class_="e k"),
+        element("text", one.periods[0], x=f"{left:.1f}", y=foot, class_="m"),
+        element("text", one.periods[-1], x=canvas.width, y=foot, class_="m k"),
     ]
+
+
+def _line(places: Sequence[tuple[float, float]]) -> str:
+    """Path through `places`; one without a height lifts the pen, and a lone point is seen."""
     path, down = "", False
-    for place, value in enumerate(values):
-        if value == value:  # noqa: PLR0124 (NaN lifts the pen)
-            path += (
-                f"{'L' if down else 'M'}{left + place * step:.1f} {scale.height(value, canvas):.1f}"
-            )
-            path += "" if down else "h0"  # a lone point is seen
-        down = value == value  # noqa: PLR0124
-    marks.append(element("path", d=path, class_="sl"))
-    y = scale.height(values[-1], canvas)
-    marks.append(element("path", d=f"M{right:.1f} {y:.1f}h0", class_="dot"))
-    beside = min(y + 4, canvas.height - BOTTOM)
-    marks.append(element("text", label, x=canvas.width, y=f"{beside:.1f}", class_="e k"))
-    foot = canvas.height - 4
-    marks.append(element("text", one.periods[0], x=f"{left:.1f}", y=foot, class_="m"))
-    marks.append(element("text", one.periods[-1], x=canvas.width, y=foot, class_="m k"))
-    return marks
+    for x, y in places:
+        if math.isfinite(y):
+            path += f"L{x:.1f} {y:.1f}" if down else f"M{x:.1f} {y:.1f}h0"
+        down = math.isfinite(y)
+    return path
 
 
 def _level(

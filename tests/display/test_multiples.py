@@ -23,10 +23,12 @@ COLUMNS = (
 MONTHS = [f"2026-{month:02d}" for month in range(1, 11)]
 
 
-def part(values: dict[str, list[float]], provenance: dict[str, Any]) -> Result:
-    """Months of orders in each unit; NaN is missing."""
+def part(
+    values: dict[str, list[float]], provenance: dict[str, Any], metric: str = "orders"
+) -> Result:
+    """Months of a metric in each unit; NaN is missing."""
     rows = [
-        ["orders", unit, month, value]
+        [metric, unit, month, value]
         for unit, own in values.items()
         for month, value in zip(MONTHS, own, strict=True)
     ]
@@ -99,3 +101,15 @@ def test_of_many_units_the_largest_are_shown_and_the_rest_is_told(provenance):
     assert f"15 个单位中最大的 {MOST} 个" in page
     assert "<h4>u15</h4>" in page
     assert "<h4>u3</h4>" not in page
+
+
+def test_large_and_small_amounts_share_one_format(provenance):
+    """A unit of 2 亿 beside one of 3,000 万: in one unit of money, and a seventh as high."""
+    money = part({"east": [2e8] * 10, "west": [3e7] * 10}, provenance, "revenue")
+    found = series(money, Reader.of(money))
+    scale = Scale.of(found)
+    east, west = (scale.values(one)[-1] for one in found)
+    assert east / west == pytest.approx(2e8 / 3e7)
+    page = shown(money)
+    assert "华东最高（2.00 亿元），西部最低（0.30 亿元）" in page
+    assert re.findall(r'class="e k">([^<]*)<', page) == ["2.00"] * 2 + ["0.30"] * 2
