@@ -1,4 +1,4 @@
-"""Command line: ``opsnb check``, ``run``, ``batch``, ``render``, ``explain``, ``cache``, ``demo``.
+"""Command line: one function a verb; ``opsnb --help`` names them.
 
 Exit codes: 0 done, 1 the run failed, 2 wrong parameters or settings, 3 the data are not ready,
 4 finished but held by a policy; 130 and 143 after an interrupt.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from opsnb.errors import OpsnbError
+from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
     from click import Context
@@ -199,10 +199,35 @@ def render(
     if source.endswith(".ipynb") or Path(source).is_file():
         print(render_file(Path(source), locale, to))
         return
+    print(render_run(find_run(source, output, _company_id(company)), locale, to))
+
+
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(help="A run's folder, or its id.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="The page on A4, by Chromium.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="The results as a workbook.")] = False,
+    locale: Annotated[str | None, typer.Option(help="zh or en; the run's own if left out.")] = None,
+    company: Annotated[str, typer.Option(help="Company whose run it is.")] = "",
+    output: Output = OUTPUTS,
+) -> None:
+    """Write a run's page as PDF, its results as a workbook, or both, into its folder."""
+    from opsnb.runs.export import Exported, export_pdf, export_xlsx
+    from opsnb.runs.store import find_run
+
+    wanted = [make for make, asked in ((export_pdf, pdf), (export_xlsx, xlsx)) if asked]
+    if not wanted:
+        raise ParameterError("nothing to export", expected="--pdf, --xlsx or both")
+    found = Exported.of(find_run(run, output, _company_id(company)), locale)
+    for make in wanted:
+        print(make(found))
+
+
+def _company_id(company: str) -> str:
+    """Id of a company given by its folder or name; the pattern of all where none is given."""
     from opsnb.company import Company
 
-    id_ = Company.find(company).id if company else "*"
-    print(render_run(find_run(source, output, id_), locale, to))
+    return Company.find(company).id if company else "*"
 
 
 class _OptionalRows(TyperCommand):

@@ -214,5 +214,5 @@ def test_a_missing_option_is_a_usage_error(call):
 def test_help_names_every_command(call):
     done = call("--help")
     assert done.code == 0
-    for name in ("run", "render", "explain", "demo"):
+    for name in ("run", "batch", "render", "export", "explain", "cache", "check", "demo"):
         assert f"\n  {name} " in done.out

@@ -128,6 +128,11 @@ def _target(row: MetricRow, words: Words) -> Markup:
 
 def _changes(row: MetricRow, words: Words) -> Markup:
     """Growth on the year before, adjusted with the raw one below it, and on the month before."""
+    why = {row.reason(row.change(name)) for name in ("yoy", "mom")}
+    if len(why) == 1 and (reason := why.pop()):
+        both = ("、" if words.wide else ", ").join((words("YoY"), words("MoM")))
+        line = words.html("{name} {figure}", name=both, figure=_none(words, reason))
+        return _two_lines(line, (), words)
     lines, adjusted = [], row.number("yoy_adjusted") is not None
     for name, label in (("yoy", mark("YoY")), ("mom", mark("MoM"))):
         column = "yoy_adjusted" if name == "yoy" and adjusted else row.change(name)

@@ -7,6 +7,7 @@ writes it. matplotlib is imported when the first figure is drawn.
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import warnings
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from opsnb.display import svg
+from opsnb.display.markup import element
 from opsnb.display.tokens import LIGHT
 from opsnb.errors import OpsnbError
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 FONT = "Noto Sans SC"
 SIZE = 12.5
 GAP = 15.0  # pixels between direct labels
+MOST_MARKS = 1000  # of a drawing; beyond, a picture
 TOP, BOTTOM, SPACE = 12, 26, 8
 SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "opsnb", "font.family": FONT}
 
@@ -275,12 +278,53 @@ def _glyphs(text: str) -> Iterator[None]:
             ) from warning
 
 
-def svg_of(figure: Figure, **attributes: object) -> Markup:
-    """The figure as SVG in the palette's names, with `attributes` on its root."""
+def marks(figure: Figure) -> int:
+    """How many points, bars and pieces of areas a figure draws; text and grid lines are few."""
+    total = 0
+    for ax in figure.axes:
+        for line in ax.lines:
+            points: Any = line.get_path().vertices
+            total += len(points)
+        total += sum(map(_pieces, ax.collections)) + len(ax.patches)
+    return total
+
+
+def _pieces(collection: Any) -> int:
+    """Points of a scatter, or vertices of areas and line collections."""
+    points = len(collection.get_offsets())
+    return points if points > 1 else sum(len(path.vertices) for path in collection.get_paths())
+
+
+def svg_of(figure: Figure, *, alt: str = "", **attributes: object) -> Markup:
+    """The figure as SVG in the palette's names, with `attributes` on its root.
+
+    One of more than :data:`MOST_MARKS` is a picture instead: as SVG it would weigh more than the
+    whole page.
+
+    Parameters
+    ----------
+    alt : str
+        What a picture says in words; in a drawing ``aria_labelledby`` does.
+    """
     from matplotlib import rc_context
 
     _font()
+    if marks(figure) > MOST_MARKS:
+        return _picture(figure, alt, **attributes)
     out = io.StringIO()
     with rc_context(SETTINGS), _glyphs("the figure"):
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     return svg.cleaned(out.getvalue(), **attributes)
+
+
+def _picture(figure: Figure, alt: str, **attributes: object) -> Markup:
+    """The figure as PNG in a data URI, on the ground of the light page in the dark one too."""
+    from matplotlib import rc_context
+
+    out, given = io.BytesIO(), {k: v for k, v in attributes.items() if k != "role"}
+    with rc_context(SETTINGS), _glyphs("the figure"):
+        figure.savefig(
+            out, format="png", dpi=2 * 72, facecolor=LIGHT["paper"], metadata={"Software": None}
+        )
+    source = f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return element("img", src=source, alt=alt, **given)

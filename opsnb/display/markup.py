@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use"})
+VOID = frozenset({"br", "hr", "col", "path", "circle", "rect", "use", "img"})
 NBSP = "\u00a0"
+LINE = 28  # characters that fit on a line of a phone, in any script
+TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def element(tag: str, *children: object, **attributes: object) -> Markup:
@@ -47,6 +49,27 @@ def join(children: Iterable[object], separator: str = "") -> Markup:
     'a &lt;'
     """
     return escape(separator).join(escape(child) for child in children if child is not None)
+
+
+def undirected(text: str) -> str:
+    """`text` without the characters that turn the direction of what follows them.
+
+    In a label they would turn the numbers behind it, too. Unicode's bidirectional algorithm,
+    https://www.unicode.org/reports/tr9/, embeddings, overrides and isolates.
+
+    >>> undirected("a\u202egnp.exe")
+    'agnp.exe'
+    """
+    return text.translate(TURNS)
+
+
+def unbroken(text: str) -> str:
+    """Class of a figure whose text stays on one line; one longer than a line has none.
+
+    >>> unbroken("1.12 million"), unbroken("9" * 60)
+    ('n', '')
+    """
+    return "n" if len(text) <= LINE else ""
 
 
 def anchor(*parts: str) -> str:

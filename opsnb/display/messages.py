@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from opsnb.display.calm import calm
 from opsnb.display.cards import Charts, cards
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
@@ -19,6 +20,9 @@ from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import Finding, Result
 
+SERIOUS, OPEN = ("red", "orange"), 8  # problems that are never folded, and how many stand open
+Listed = tuple[Finding, Sequence[Mapping[str, Any]]]
+"""A finding, and the notes on it."""
 WARNED = ("red", "orange", "yellow")
 
 
@@ -28,9 +32,12 @@ def headline(result: Result, reader: Reader) -> Markup:
     The cards are those of the part ``cards``, rows of the scorecard.
     """
     key = [part for part in result.parts if part.name == "cards"]
+    judged = any(finding.severity != "grey" for finding in result.findings)
+    rows = [row for part in key for row in metric_rows(records(part), reader)]
     return join(
         [
             messages(result.findings, reader),
+            None if judged else calm(rows, reader),
             *(_cards(part, result.findings, reader) for part in key),
         ]
     )
@@ -105,38 +112,72 @@ def problems(result: Result, reader: Reader) -> Markup:
     words = reader.words
     if not result.findings:
         return messages((), reader)
-    heads = (
-        Head(words("Problem"), "text"),
-        Head(words("Suggestion"), "text"),
-        Head(words("Owner"), "text", css="w"),
-    )
-    about = [(finding.metric, finding.unit) for finding in result.findings]
-    # A note is shown once, with the most serious of the findings that it is about.
-    first = [pair not in about[:i] for i, pair in enumerate(about)]
-    rows = tuple(
-        _problem(finding, notes_on(result, *pair) if new and pair[0] else [], reader)
-        for finding, pair, new in zip(result.findings, about, first, strict=True)
-    )
     caption = words(
         "Problems and suggestions, most serious first, {period}", period=reader.this_period
     )
-    table = render(Table(caption, heads, (Group(rows),), "stack", "pb", "problems"), words)
-    units = dict.fromkeys([str(reader.provenance.get("unit", "")), *(unit for _, unit in about)])
+    listed = _with_notes(result)
+    advised = any(f.action or any(note["measure"] for note in notes) for f, notes in listed)
+    first, rest = _split(listed)
+    table = _table(caption, first, reader, "problems", advised=advised)
+    note = words("No suggestion is recorded for any of them.")
+    about = dict.fromkeys(finding.unit for finding in result.findings)
+    units = dict.fromkeys([str(reader.provenance.get("unit", "")), *about])
     general = (note for unit in units for note in notes_on(result, "", unit))
-    return join([table, *(element("p", cause(note, reader), class_="note") for note in general)])
+    return join(
+        [
+            render(table, words),
+            None if advised else element("p", note, class_="note"),
+            _folded(rest, reader, advised=advised) if rest else None,
+            *(element("p", cause(note, reader), class_="note") for note in general),
+        ]
+    )
 
 
-def _problem(finding: Finding, notes: Sequence[Mapping[str, Any]], reader: Reader) -> Row:
+def _with_notes(result: Result) -> list[Listed]:
+    """Findings, each with the notes on it; a note is shown once, with the most serious."""
+    about = [(finding.metric, finding.unit) for finding in result.findings]
+    return [
+        (finding, notes_on(result, *pair) if pair[0] and pair not in about[:place] else [])
+        for place, (finding, pair) in enumerate(zip(result.findings, about, strict=True))
+    ]
+
+
+def _split(listed: list[Listed]) -> tuple[list[Listed], list[Listed]]:
+    """Findings that stand open, and those of lower levels that are folded: only a long list is."""
+    serious = sum(finding.severity in SERIOUS for finding, _ in listed)
+    open_ = max(serious, OPEN)
+    return (listed, []) if len(listed) <= open_ + 2 else (listed[:open_], listed[open_:])
+
+
+def _folded(listed: list[Listed], reader: Reader, *, advised: bool) -> Markup:
+    more = reader.words("{n} more, of lower level", n=len(listed))
+    table = _table(more, listed, reader, "more-problems", advised=advised)
+    summary = element("summary", element("h3", more))
+    return element("details", summary, element("div", render(table, reader.words)), class_="fold")
+
+
+def _table(
+    caption: str, listed: list[Listed], reader: Reader, name: str, *, advised: bool
+) -> Table:
+    """Table of findings; without a column of suggestions where there are none at all."""
+    words = reader.words
+    heads = [Head(words("Problem"), "text"), Head(words("Owner"), "text", css="w")]
+    if advised:
+        heads.insert(1, Head(words("Suggestion"), "text"))
+    rows = tuple(_problem(finding, notes, reader, advised=advised) for finding, notes in listed)
+    return Table(caption, tuple(heads), (Group(rows),), "stack", "pb", name)
+
+
+def _problem(
+    finding: Finding, notes: Sequence[Mapping[str, Any]], reader: Reader, *, advised: bool
+) -> Row:
     words = reader.words
     said = sentence(finding, reader.provenance, reader.locale)
     said = join([icon(finding.severity, words), said, reference(finding, reader)], " ")
     heading = join([said, *(cause(note, reader) for note in notes)])
     measures = join(measure(note, reader) for note in notes)
     unnamed = element("small", words("none recorded"), class_="na")
-    return Row(
-        heading,
-        (
-            Cell(join([finding.action or None, measures]) or unnamed),
-            Cell(reader.owner(finding.owner) or unnamed),
-        ),
-    )
+    owner = Cell(reader.owner(finding.owner) or unnamed)
+    if not advised:
+        return Row(heading, (owner,))
+    return Row(heading, (Cell(join([finding.action or None, measures]) or unnamed), owner))

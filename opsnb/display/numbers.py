@@ -72,7 +72,7 @@ class NumberFormat:
     @property
     def unit(self) -> str:
         """Unit for a heading over bare numbers: ``亿元``, ``¥ million``, ``%``."""
-        return " ".join(part for part in (self.before, self.after) if part)
+        return " ".join(part for part in (self.before.rstrip(NBSP), self.after) if part)
 
     def _split(self, value: float, signed: bool) -> tuple[str, str]:
         exact = EXACT.scaleb(Decimal(repr(float(value))), -self.power)

@@ -11,7 +11,7 @@ from opsnb.display.numbers import percent
 from opsnb.display.reader import Reader, records
 from opsnb.display.sparkline import histories, sparkline
 from opsnb.display.states import States, caveats
-from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.display.table import Cell, Group, Head, Row, Table, bare, left_out, render
 from opsnb.display.verdicts import icon_pair
 from opsnb.results import Result, Severity
 
@@ -25,11 +25,12 @@ def scorecard(result: Result, reader: Reader) -> Markup:
     if not rows:
         return element("p", reader.words("There are no metrics to show."), class_="note")
     states, history = States(result.findings), histories(result)
-    table = _table(rows, states, history, Charts.of(result), reader)
+    table, left = bare(_table(rows, states, history, Charts.of(result), reader))
     return join(
         [
             render(table, reader.words),
-            _reading(reader),
+            _reading(reader, judged=any(row.number("attainment") is not None for row in rows)),
+            left_out(left, reader.words),
             caveats(result.findings, result.notes, reader),
         ]
     )
@@ -179,10 +180,13 @@ def _year_cell(row: MetricRow, reader: Reader) -> Cell:
     return Cell(shown + element("span", class_="bl", style=place) + gap)
 
 
-def _reading(reader: Reader) -> Markup:
-    text = reader.words(
-        "Attainment of metrics where lower is better is 2 − actual ÷ target. "
-        "YoY is against the same period last year, MoM against the prior period. "
-        "Figures are rounded one by one."
+def _reading(reader: Reader, *, judged: bool) -> Markup:
+    words = reader.words
+    lines = [words("Attainment of metrics where lower is better is 2 − actual ÷ target.")] * judged
+    lines.append(
+        words(
+            "YoY is against the same period last year, MoM against the prior period. "
+            "Figures are rounded one by one."
+        )
     )
-    return element("p", text, class_="note")
+    return element("p", ("" if words.wide else " ").join(lines), class_="note")

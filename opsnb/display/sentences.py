@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from opsnb.display.dates import day
-from opsnb.display.markup import element, join
+from opsnb.display.markup import element, join, unbroken
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
 from opsnb.display.reader import Reader, number
 from opsnb.display.signals import NAMES, SCALED, growth_format, is_growth, named
@@ -285,7 +285,13 @@ class Figure:
 
     def __html__(self) -> str:
         return str(
-            element("data", self.text, value=repr(self.value), class_="n", data_key=self.key)
+            element(
+                "data",
+                self.text,
+                value=repr(self.value),
+                class_=unbroken(self.text),
+                data_key=self.key,
+            )
         )
 
 

@@ -85,7 +85,7 @@ def sparkline(
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         class_="sp",
         role="img",
-        aria_label=_label(values, known, style, words, whole=whole),
+        aria_label=spoken(values, style, words, whole=whole),
     )
 
 
@@ -181,14 +181,11 @@ def bands(result: Result) -> dict[str, Band]:
     }
 
 
-def _label(
-    values: Sequence[float | None],
-    known: list[float],
-    style: NumberFormat,
-    words: Words,
-    *,
-    whole: bool,
+def spoken(
+    values: Sequence[float | None], style: NumberFormat, words: Words, *, whole: bool = True
 ) -> str:
+    """Last number and range of `values` in words, of which one at least is known."""
+    known = [value for value in values if value is not None]
     last, missing = values[-1], words("no data") if whole else words("incomplete")
     return words(
         "Last {n} periods: now {last}, range {low} to {high}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from markupsafe import Markup
@@ -91,6 +92,58 @@ class Table:
     name: str = ""
 
 
+def bare(table: Table) -> tuple[Table, dict[tuple[str, ...], list[str]]]:
+    """`table` without the columns in which no cell has a value, and what was left out.
+
+    Returns
+    -------
+    Table
+        The first two columns, a row's name and its value or state, always stay.
+    dict
+        Heads of the columns left out, by the reasons that stood in them.
+    """
+    rows = [row for group in table.groups for row in group.rows]
+    empty = [
+        i
+        for i in range(1, len(table.heads) - 1)
+        if rows and all(row.cells[i].reason for row in rows)
+    ]
+    if not empty:
+        return table, {}
+    kept = [i for i in range(len(table.heads) - 1) if i not in empty]
+    left: dict[tuple[str, ...], list[str]] = {}
+    for i in empty:
+        reasons = tuple(dict.fromkeys(row.cells[i].reason for row in rows))
+        left.setdefault(reasons, []).append(table.heads[i + 1].label)
+    groups = tuple(
+        replace(
+            group,
+            rows=tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in group.rows),
+        )
+        for group in table.groups
+    )
+    heads = (table.heads[0], *(table.heads[i + 1] for i in kept))
+    return replace(table, heads=heads, groups=groups), left
+
+
+def left_out(left: dict[tuple[str, ...], list[str]], words: Words) -> Markup:
+    """Line that names the columns left out and says why."""
+    if not left:
+        return Markup("")
+    comma, stop = ("、", "；") if words.wide else (", ", "; ")
+    parts = (
+        words(
+            "{columns} ({reason})",
+            columns=comma.join(heads),
+            reason=comma.join(reason_text(reason, words) for reason in reasons),
+        )
+        for reasons, heads in left.items()
+    )
+    return element(
+        "p", words("Columns left out: {columns}.", columns=stop.join(parts)), class_="note"
+    )
+
+
 def number_place(kind: Literal["figure", "table"], name: str) -> Markup:
     """Place where the number of a figure or table is put once its page is whole."""
     return element("span", class_="no", data_no=kind, data_for=name)
@@ -128,23 +181,40 @@ def _group(group: Group, table: Table, words: Words) -> Markup:
     return element("tbody", title, *rows)
 
 
+def _spans(cells: tuple[Cell, ...], heads: tuple[Head, ...]) -> Iterator[tuple[Cell, Head, int]]:
+    """Cells with their heads; neighbours that are empty for one reason are one cell."""
+    if cells and cells[0].span > 1:
+        yield cells[0], heads[0], cells[0].span
+        return
+    pairs = list(zip(cells, heads, strict=True))
+    while pairs:
+        cell, head = pairs.pop(0)
+        wide = 1
+        while cell.reason and pairs and pairs[0][0].reason == cell.reason:
+            pairs.pop(0)
+            wide += 1
+        yield cell, head, wide
+
+
 def _row(row: Row, heads: tuple[Head, ...], words: Words) -> Markup:
-    under = heads[1:2] if row.cells and row.cells[0].span > 1 else heads[1:]
-    cells = (_cell(cell, head, words) for cell, head in zip(row.cells, under, strict=True))
+    cells = (_cell(*spanned, words) for spanned in _spans(row.cells, heads[1:]))
     heading = element("th", row.heading, scope="row", class_=heads[0].css)
     return element("tr", heading, *cells, id=row.id or None)
 
 
-def _cell(cell: Cell, head: Head, words: Words) -> Markup:
+def _cell(cell: Cell, head: Head, wide: int, words: Words) -> Markup:
     content = cell.content
     if cell.reason:
         content = element("small", reason_text(cell.reason, words), class_="na")
+    merged = wide > 1 and cell.span == 1
     return element(
         "td",
         content,
-        class_=_classes(head.kind, head.css if cell.span == 1 else "", cell.css),
+        class_="t mg"
+        if merged
+        else _classes(head.kind, "" if cell.span > 1 else head.css, cell.css),
+        colspan=wide if wide > 1 else None,
         data_l=_text(head.label) if cell.span == 1 else None,
-        colspan=cell.span if cell.span > 1 else None,
         data_key=cell.key or None,
     )
 

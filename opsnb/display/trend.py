@@ -11,7 +11,7 @@ from babel.dates import get_month_names
 from markupsafe import Markup
 
 from opsnb.display import figures
-from opsnb.display.markup import anchor, element, join
+from opsnb.display.markup import anchor, element, join, unbroken
 from opsnb.display.numbers import NumberFormat, difference_format, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.reasons import reason_text
@@ -103,15 +103,16 @@ def _figure(one: Series, states: States, reader: Reader) -> Markup:
     if not any(value is not None for name in SERIES for value in one.column(name)):
         reason = element("p", reason_text("no data in this period", reader.words), class_="note")
         return element("figure", caption, reason, id=name, class_="fig")
-    label = f"{head} {sub}"
-    return element("figure", caption, drawn(one, label), reading(one), id=name, class_="fig")
+    label, said = f"{head} {sub}", message(one, whole=whole).striptags()
+    return element("figure", caption, drawn(one, label, said), reading(one), id=name, class_="fig")
 
 
-def drawn(one: Series, labelled_by: str) -> Markup:
+def drawn(one: Series, labelled_by: str, said: str) -> Markup:
     """The figure twice, for wide and for narrow places, by the same function."""
     both = (
         figures.svg_of(
             figures.trend(figure_data(one, narrow=narrow), canvas),
+            alt=said,
             class_=css,
             role="img",
             aria_labelledby=labelled_by,
@@ -196,7 +197,7 @@ def _change_format(one: Series) -> NumberFormat:
 
 def _bound(one: Series, measure: str, text: str) -> Markup:
     key = record_key(one.metric, measure, one.unit, one.periods[-1])
-    return element("span", text, class_="n", data_key=key)
+    return element("span", text, class_=unbroken(text), data_key=key)
 
 
 def _subtitle(one: Series) -> str:
@@ -240,14 +241,16 @@ def _read(one: Series, label: str, name: str) -> Markup:
     return _pair(words(label), _bound(one, name, one.style.text(value)), _distance(one, name))
 
 
-def _distance(one: Series, name: str) -> str:
+def _distance(one: Series, name: str) -> str | Markup:
     """How far the last value lies from `name`, with sign."""
     value, base = one.last("value"), one.last(name)
     if name == "value" or value is None or base is None:
         return ""
     gap = value - base
     style = difference_format(one.reader.definition(one.metric), one.style, gap)
-    return one.reader.words("difference {figure}", figure=style.text(gap, signed=True))
+    text = style.text(gap, signed=True)
+    figure = element("span", text, class_=unbroken(text))
+    return one.reader.words.html("difference {figure}", figure=figure)
 
 
 def _extremes(one: Series) -> list[Markup]:
@@ -267,9 +270,10 @@ def _extremes(one: Series) -> list[Markup]:
 
 def _dated(one: Series, value: float, period: str) -> Markup:
     key = record_key(one.metric, "value", one.unit, period)
-    return element("span", one.style.text(value), class_="n", data_key=key)
+    text = one.style.text(value)
+    return element("span", text, class_=unbroken(text), data_key=key)
 
 
-def _pair(term: str, shown: object, note: str = "") -> Markup:
+def _pair(term: str, shown: object, note: str | Markup = "") -> Markup:
     small = element("small", note) if note else None
     return element("div", element("dt", term), element("dd", shown, small))

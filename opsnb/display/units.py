@@ -7,10 +7,12 @@ from markupsafe import Markup
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, metric_rows, shared
+from opsnb.display.multiples import multiples
 from opsnb.display.reader import Reader, records
+from opsnb.display.reasons import reason_text
 from opsnb.display.scorecard import COLOURED, attainment_cell
 from opsnb.display.states import EMPTY, States, caveats
-from opsnb.display.table import Group, Head, Row, Table, render
+from opsnb.display.table import Group, Head, Row, Table, bare, left_out, render
 from opsnb.results import Result
 
 
@@ -22,11 +24,22 @@ def units(result: Result, reader: Reader) -> Markup:
     for row in metric_rows(records(result), reader):
         groups.setdefault(row.metric, []).append(row)
     states = States(result.findings)
-    tables = (_section(shared(rows), states, reader) for rows in groups.values())
-    body = element("div", *tables, class_="un")
+    told_only = [rows for rows in groups.values() if _reason(rows)]
+    tables = (
+        _section(shared(rows), states, reader) for rows in groups.values() if not _reason(rows)
+    )
+    body = element("div", *tables, class_="un") if len(told_only) < len(groups) else None
     # A cell without a value says why; a line for each of them would say it again.
     told = [finding for finding in result.findings if finding.code != EMPTY]
-    return join([body, caveats(told, result.notes, reader)])
+    panels = (multiples(part, reader) for part in result.parts if part.name == "by_unit")
+    return join(
+        [
+            *panels,
+            body,
+            *(_line(rows, reader) for rows in told_only),
+            caveats(told, result.notes, reader),
+        ]
+    )
 
 
 def ranked(rows: list[MetricRow]) -> list[MetricRow]:
@@ -39,6 +52,21 @@ def ranked(rows: list[MetricRow]) -> list[MetricRow]:
     return sorted(rows, key=place)
 
 
+def _reason(rows: list[MetricRow]) -> str:
+    """Why no unit has a value, where all have the same reason."""
+    reasons = {row.reason("actual") for row in rows}
+    return reasons.pop() if len(reasons) == 1 else ""
+
+
+def _line(rows: list[MetricRow], reader: Reader) -> Markup:
+    """Statement instead of a table in which every cell would say the same."""
+    reason = reason_text(_reason(rows), reader.words)
+    said = reader.words(
+        "{metric}: {reason} in every unit.", metric=reader.metric(rows[0].metric), reason=reason
+    )
+    return element("p", said, class_="note")
+
+
 def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
     words, metric, style = reader.words, rows[0].metric, rows[0].style
     change = words("points") if rows[0].is_ratio else "%"
@@ -49,19 +77,24 @@ def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
         Head(words("Attainment"), "text", words("%, line at 100"), "at"),
         Head(words("YoY"), note=change),
     )
-    body = tuple(_row(row, states, reader) for row in ranked(rows))
+    tags = [states.tag(row.metric, row.unit, words) for row in rows]
+    tag = tags[0] if len({*tags}) == 1 else Markup("")  # once for all of them
+    body = tuple(_row(row, states, reader, tagged=not tag) for row in ranked(rows))
     caption = words(
         "{metric} by unit, {period}", metric=reader.metric(metric), period=reader.this_period
     )
-    table = Table(caption, heads, (Group(body),), "fit", "ut", anchor("units", metric))
-    return element("div", element("h3", reader.metric(metric)), render(table, words))
+    whole = Table(caption, heads, (Group(body),), "fit", "ut", anchor("units", metric))
+    table, left = bare(whole)
+    title = element("h3", reader.metric(metric), tag)
+    return element("div", title, render(table, words), left_out(left, words))
 
 
-def _row(row: MetricRow, states: States, reader: Reader) -> Row:
+def _row(row: MetricRow, states: States, reader: Reader, *, tagged: bool) -> Row:
     words = reader.words
     severity = states.severity(row.metric, row.unit)
     level = icon(severity, words) if severity in COLOURED else None
-    name = join([reader.unit(row.unit), level, states.tag(row.metric, row.unit, words)])
+    tag = states.tag(row.metric, row.unit, words) if tagged else None
+    name = join([reader.unit(row.unit), level, tag])
     return Row(
         name,
         (

@@ -39,8 +39,8 @@ def render_file(notebook: Path, locale: str | None = None, to: Path | None = Non
     """
     from opsnb.runs.render import render
 
-    _check_locale(locale)
-    node = _read(notebook)
+    check_locale(locale)
+    node = read_notebook(notebook)
     _check_parameters(node)
     page = render(node, locale=locale)
     own = page.locale == page.results[0].provenance.get("locale")
@@ -65,7 +65,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     from opsnb.runs.masthead import Meta
     from opsnb.runs.render import render
 
-    _check_locale(locale)
+    check_locale(locale)
     run = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     if run["status"] != "done":
         raise RunError(f"run {run['run_id']} {run['status']}", expected="one that is done")
@@ -78,19 +78,31 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
         state="draft",
         digest=run["content_digest"],
     )
-    page = render(_read(folder / "notebook.ipynb"), locale=locale, meta=meta)
+    page = render(read_notebook(folder / "notebook.ipynb"), locale=locale, meta=meta)
     target = to or folder / f"report.{page.locale}.html"
     write_atomically(target, page.html)
     return target
 
 
-def _check_locale(locale: str | None) -> None:
+def check_locale(locale: str | None) -> None:
+    """Refuse a locale that no page can be in.
+
+    Raises
+    ------
+    ParameterError
+    """
     if locale is not None and locale not in LOCALES:
         raise ParameterError(f"unknown locale {locale!r}", given=locale, choices=LOCALES)
 
 
-def _read(notebook: Path) -> dict[str, Any]:
-    """Notebook as plain dictionaries."""
+def read_notebook(notebook: Path) -> dict[str, Any]:
+    """Notebook as plain dictionaries.
+
+    Raises
+    ------
+    OpsnbError
+        There is no such file, or it is no notebook.
+    """
     try:
         node = json.loads(notebook.read_text(encoding="utf-8"))
     except FileNotFoundError:

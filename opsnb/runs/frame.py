@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from opsnb import __version__
 from opsnb.display import fonts
+from opsnb.display.markup import undirected
 from opsnb.display.style import components
 from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 from opsnb.display.words import translate
@@ -31,7 +32,7 @@ def file(template: str, locale: str, **values: object) -> str:
 
 def fragment(template: str, locale: str, **values: object) -> str:
     """`template` filled with `values`, which are escaped unless they are Markup."""
-    return (
+    filled = (
         environment()
         .get_template(template)
         .render(
@@ -43,6 +44,7 @@ def fragment(template: str, locale: str, **values: object) -> str:
             **values,
         )
     )
+    return undirected(filled)
 
 
 @cache

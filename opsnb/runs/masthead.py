@@ -95,7 +95,6 @@ class Masthead:
             self._coverage(),
             self._finality(),
             Fact(words("Run"), meta.get("run_id") or ""),
-            Fact(words("Created"), _moment(meta.get("created_at") or "")),
         ]
         return [fact for fact in facts if fact.text]
 
@@ -157,10 +156,10 @@ def _day(value: object) -> dt.date | None:
         raise OpsnbError(f"{value!r} is not a date", expected="2026-10-31") from error
 
 
-def _moment(value: str) -> str:
+def moment(value: str) -> str:
     """Date and minute of an ISO time, as it was recorded, with the offset it names.
 
-    >>> _moment("2026-11-05T08:31:22+00:00"), _moment("2026-11-05T16:31:22+08:00")
+    >>> moment("2026-11-05T08:31:22+00:00"), moment("2026-11-05T16:31:22+08:00")
     ('2026-11-05 08:31 UTC', '2026-11-05 16:31 UTC+08:00')
     """
     try:

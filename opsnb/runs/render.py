@@ -34,7 +34,7 @@ from opsnb.runs.cells import (
     refuse_unfinished,
 )
 from opsnb.runs.frame import counters, file, fragment
-from opsnb.runs.masthead import STATES, Masthead, Meta, short_digest, state_of
+from opsnb.runs.masthead import STATES, Masthead, Meta, moment, short_digest, state_of
 from opsnb.runs.narrative import Checker, check_cells
 from opsnb.runs.prose import plain, unbroken
 from opsnb.runs.records import recorded
@@ -100,11 +100,12 @@ class Page:
             name=name,
             state=state,
             run_id=self.meta.get("run_id"),
+            created=moment(self.meta.get("created_at") or ""),
             reviewed=state_of(self.meta) in ("reviewed", "published"),
             margins={
-                "left": _line(name),
-                "right": self.masthead.classification,
-                "seal": _line(seal),
+                "left": _short(_line(name), 56),
+                "right": _short(self.masthead.classification, 32),
+                "seal": _short(_line(seal), 56),
                 "pages": counters(words("Page {page} of {pages}")),
             },
         )
@@ -243,7 +244,10 @@ def status_page(
         title=" · ".join(part for part in (title, period, company) if part),
         heading=title, company=company, period=period, unit=unit,
         what=sentence, when=when, last_good=last_good,
-        margins={"left": _line([company, title, period]), "right": "", "seal": "", "pages": '""'},
+        margins={
+            "left": _short(_line([company, title, period]), 56),
+            "right": "", "seal": "", "pages": '""',
+        },
     )  # fmt: skip
 
 
@@ -290,3 +294,8 @@ def _units(provenance: Mapping[str, Any]) -> list[str]:
 
 def _line(parts: Iterable[str | None]) -> str:
     return " ".join(part for part in parts if part)
+
+
+def _short(text: str, most: int) -> str:
+    """Text for one line of a margin, cut where it is too long for it."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -171,11 +171,11 @@ def find_run(run: str, outputs: Path, company: str = "*") -> Path:
     return known[run]
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file that is seen either as it was or whole."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file that is seen either as it was or whole; text as UTF-8."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
         _sync(partial)
         partial.replace(path)
     finally:

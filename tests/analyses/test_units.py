@@ -3,7 +3,7 @@
 import pytest
 
 import opsnb
-from opsnb.analyses import scorecard, units
+from opsnb.analyses import scorecard, trend, units
 
 
 def test_each_row_is_that_of_the_units_own_scorecard(tiny, cells):
@@ -64,3 +64,13 @@ def test_three_levels_show_the_next_one(write_company, tmp_path):
     frame = units(workbook.for_unit("north"), ["flow"]).frame
     assert dict(zip(frame["unit"], frame["actual"], strict=True)) == {"n1": 1, "n2": 2}
     assert scorecard(workbook).frame["actual"].tolist() == [63]
+
+
+def test_months_of_the_first_metric_are_those_of_the_units_own_trend(tiny):
+    part = units(tiny(), ["revenue", "margin"]).part("by_unit")
+    assert set(part.frame["metric"]) == {"revenue"}
+    for unit in ("north", "south"):
+        own = trend(tiny(unit=unit), "revenue", 24).frame["value"]
+        assert part.frame["value"][part.frame["unit"] == unit].tolist() == pytest.approx(
+            own.tolist(), nan_ok=True
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -41,7 +43,8 @@ DRAWN_TEXT = """() => {
     const boxes = texts.map((t) => t.getBoundingClientRect());
     texts.forEach((text, i) => {
       const a = boxes[i];
-      const out = a.left < frame.left - 1 || a.right > frame.right + 1;
+      const out = a.left < frame.left - 1 || a.right > frame.right + 1
+        || a.top < frame.top - 3 || a.bottom > frame.bottom + 3;
       if (out) faults.push(text.textContent + ' clipped');
       for (let j = i + 1; j < texts.length; j++) {
         const b = boxes[j];
@@ -53,6 +56,9 @@ DRAWN_TEXT = """() => {
   }
   return faults;
 }"""
+NAMES = """(all) => all.map((e) => e.getAttribute('aria-label') ?? e.getAttribute('alt')
+  ?? e.getAttribute('aria-labelledby').split(' ')
+    .map((id) => document.getElementById(id).textContent).join(' '))"""
 # every visible element with text of its own is marked, and its characters are returned
 MARK = """() => {
   document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
@@ -97,6 +103,26 @@ def test_phone_has_no_overflow_no_squeezed_cell_no_small_text(visit, file):
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 def test_text_in_figures_is_not_clipped_and_does_not_overlap(visit, file, options):
     assert visit(file, **options).evaluate(DRAWN_TEXT) == []
+
+
+@pytest.mark.parametrize("name", ["zh", "en"])
+def test_every_figure_says_its_finding_and_a_number(visit, files, name):
+    """What a drawing is called, as a screen reader hears it; twice drawn, it says it once."""
+    page = visit(files[name])
+    told = page.locator("svg[role=img], img").evaluate_all(NAMES)
+    assert len(told) > 10
+    for text in told:
+        if "picture-" not in text:  # an analyst's own, named by what was written before it
+            assert re.search(r"\d", text), text
+            assert len(text) > 8, text
+    figures = page.locator("figure.fig")
+    assert figures.count() >= 3
+    for place in range(figures.count()):
+        assert figures.nth(place).locator("figcaption h3").inner_text().strip()
+        assert figures.nth(place).locator("[role=img]:visible").count() >= 1
+    words = re.compile(r"[\u4e00-\u9fff]")
+    own = [text for text in told if words.search(text)]
+    assert (own == told) if name == "zh" else (len(own) <= 1)
 
 
 def test_body_text_is_large_enough_to_read(visit, file):
@@ -153,14 +179,16 @@ def test_skip_link_and_outline_are_reached_by_keyboard(visit, files):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"]
+    ("name", "options"),
+    [("zh", {}), ("zh", {"color_scheme": "dark"}), ("zh", PHONE), ("en", PHONE), ("status", {})],
+    ids=["light", "dark", "phone", "english phone", "status"],
 )
-def test_axe_finds_nothing(visit, need, file, options):
+def test_axe_finds_nothing(visit, need, files, name, options):
     try:
         from axe_playwright_python.base import AXE_SCRIPT
     except ImportError:
         need("axe-playwright-python")
-    page = visit(file, bypass_csp=True, **options)
+    page = visit(files[name], bypass_csp=True, **options)
     page.evaluate(AXE_SCRIPT)
     run = "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
     found = page.evaluate(run, AXE_TAGS)["violations"]

@@ -159,3 +159,42 @@ def test_both_widths_are_drawn(trend: Result) -> None:
         ("0 0 544 300", "vw"), ("0 0 358 256", "vn"),
     ]  # fmt: skip
     assert len(shown.encode()) < 30_000
+
+
+@pytest.mark.parametrize("points", [figures.MOST_MARKS, figures.MOST_MARKS + 1])
+def test_beyond_a_thousand_marks_a_drawing_is_a_picture(points: int) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4, 3))
+    figure.add_axes((0, 0, 1, 1)).scatter(range(points), range(points))
+    assert figures.marks(figure) == points
+    drawing = figures.svg_of(figure, alt="3 < 4 outliers", class_="vw", role="img")
+    if points <= figures.MOST_MARKS:
+        assert drawing.startswith("<svg")
+        return
+    assert drawing.startswith('<img src="data:image/png;base64,iVBOR')
+    assert 'alt="3 &lt; 4 outliers"' in drawing
+    assert 'class="vw"' in drawing
+    assert "role=" not in drawing
+    assert len(drawing) < 100_000  # 5,000 points as SVG are 540 kB
+
+
+def test_lines_bars_and_areas_are_counted_too() -> None:
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_axes((0, 0, 1, 1))
+    ax.plot(range(400), range(400))
+    ax.bar(range(30), range(30))
+    ax.fill_between(range(100), 0, range(100))
+    assert 400 + 30 + 200 <= figures.marks(ax.figure) <= 400 + 30 + 210
+
+
+def test_a_crowded_trend_is_a_picture_that_says_its_message(trend: Result) -> None:
+    """As many months as no drawing should hold."""
+    row = trend.frame.iloc[-1:]
+    many = [f"{1600 + i // 12}-{i % 12 + 1:02d}" for i in range(400)]
+    frame = row.loc[row.index.repeat(400)].reset_index(drop=True).assign(period=many)
+    shown = html(Result("trend", frame, trend.columns, {}, provenance=trend.provenance), "zh")
+    alts = re.findall(r'<img src="data:[^"]*" alt="([^"]*)"', shown)
+    assert len(alts) == 2
+    assert all("营业收入" in alt and re.search(r"\d", alt) for alt in alts)

@@ -62,10 +62,15 @@ def test_commands_are_understood(readme: Path) -> None:
         verb.make_context(words[0], words[1:])  # raises for what it does not know
 
 
-def test_options_of_run_are_all_told(readme: Path) -> None:
-    run = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined]
-    known = {name for item in run.params for name in item.opts if name.startswith("--")}
-    told = re.findall(r"^\| `(--[a-z-]+)", readme.read_text(encoding="utf-8"), re.M)
+@pytest.mark.parametrize("verb", ["run", "export"])
+def test_options_are_all_told(readme: Path, verb: str) -> None:
+    """In the table of the section that shows the command."""
+    command = typer.main.get_command(app).commands[verb]  # type: ignore[attr-defined]
+    known = {name for item in command.params for name in item.opts if name.startswith("--")}
+    sections = re.split(r"^## ", readme.read_text(encoding="utf-8"), flags=re.M)
+    (section,) = (s for s in sections if f"-m opsnb {verb} " in s and "\n| `--" in s)
+    cells = re.findall(r"^\| (`--[^|]*)\|", section, re.M)
+    told = [name for cell in cells for name in re.findall(r"`(--[a-z-]+)", cell)]
     assert sorted(told) == sorted(known - {"--help"})
 
 

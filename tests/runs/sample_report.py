@@ -65,6 +65,7 @@ COLUMNS = {
         "metric:key unit:key actual:metric target:metric attainment:ratio yoy:ratio "
         "yoy_difference:difference"
     ),
+    "by_unit": "metric:key unit:key period:key value:metric",
     "sources": (
         "table:key path:text rows:count rows_in_period:count modified:text sha256:text "
         "owner:text units_missing:text"
@@ -276,6 +277,11 @@ def results(locale: str = "zh", **changes: Any) -> dict[str, Result]:
         for i, (month, value) in enumerate(history(metric))
     ]
     units = [_unit(metric, unit, share) for metric in KEY for unit, share in SHARES]
+    by_unit = [
+        ["revenue", unit, month, value * share]
+        for unit, share in SHARES
+        for month, value in history("revenue", 24)
+    ]
     sources = [
         [t, f"{t}.csv", rows, now, MODIFIED, _sha(t), "销售部", "" if now else "south"]
         for t, (_, _, rows, now) in SOURCES.items()
@@ -287,7 +293,7 @@ def results(locale: str = "zh", **changes: Any) -> dict[str, Result]:
         "本月要点": headline(card),
         "指标完成情况": card,
         "趋势": result("trend", trend, about),
-        "各单位": result("units", units, about),
+        "各单位": result("units", units, about, parts=(result("by_unit", by_unit, about),)),
         "存在问题及改进建议": result("problems", ranked, about, findings=FINDINGS),
         "数据来源": result("sources", sources, about),
         "指标口径": result("definitions", definitions, about),

@@ -1,0 +1,82 @@
+"""Exports: a finished run as a PDF to hand round and as a workbook to compute with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opsnb.errors import RunError
+from opsnb.runs.again import check_locale, read_notebook, render_run
+from opsnb.runs.masthead import Meta
+from opsnb.runs.store import MANIFEST, write_atomically
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A finished run, as it is exported in one language."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    locale: str
+
+    @classmethod
+    def of(cls, folder: Path, locale: str | None = None) -> Exported:
+        """Run in `folder`, in its own language unless another is given.
+
+        Raises
+        ------
+        ParameterError
+            An unknown locale.
+        RunError
+            The run failed.
+        """
+        check_locale(locale)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["status"] != "done":
+            raise RunError(
+                f"run {manifest['run_id']} {manifest['status']}", expected="one that is done"
+            )
+        return cls(folder, manifest, locale or manifest["parameters"]["locale"])
+
+    def path(self, suffix: str) -> Path:
+        """``report.pdf``, or ``report.en.pdf`` in another language than the run's."""
+        own = self.locale == self.manifest["parameters"]["locale"]
+        return self.folder / (f"report.{suffix}" if own else f"report.{self.locale}.{suffix}")
+
+    @property
+    def meta(self) -> Meta:
+        """What the provenance strip says of the run."""
+        return Meta(
+            run_id=self.manifest["run_id"],
+            created_at=self.manifest["created_at"],
+            state="draft",
+            digest=self.manifest["content_digest"],
+        )
+
+
+def export_pdf(run: Exported) -> Path:
+    """Write ``report.pdf`` into the run's folder: its page on A4, by Chromium.
+
+    Raises
+    ------
+    ChromiumError
+        There is no Chromium, it is too old, or it made no PDF.
+    """
+    from opsnb.runs.export.chromium import found, printed
+
+    program = found()
+    page = render_run(run.folder, run.locale)
+    target = run.path("pdf")
+    write_atomically(target, printed(page, program))
+    return target
+
+
+def export_xlsx(run: Exported) -> Path:
+    """Write ``report.xlsx`` into the run's folder: one sheet a result, the provenance first."""
+    from opsnb.runs.export.workbook import workbook
+
+    target = run.path("xlsx")
+    write_atomically(target, workbook(read_notebook(run.folder / "notebook.ipynb"), run))
+    return target
