@@ -24,6 +24,8 @@ COLUMNS = (
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
 )
+MONTH_COLUMNS = HISTORY_COLUMNS[:4]
+"""Metric, unit, period and value, without the limits."""
 
 
 def units(workbook: Workbook, metrics: Sequence[str] = ()) -> Result:
@@ -66,10 +68,10 @@ def _months(workbook: Workbook, name: str, children: Sequence[str]) -> Result:
     """The last months of one metric in each of the units."""
     months = workbook.period.back(MONTHS)
     values = workbook.values([name], months)
-    grid = Grid(HISTORY_COLUMNS)
+    grid = Grid(MONTH_COLUMNS)
     for unit in children:
         at = workbook.for_unit(unit)
         for month in months:
             value = explained(at, name, values.value(name, Span.of(month), unit), month)
             grid.add({"metric": name, "unit": unit, "period": str(month), "value": value})
-    return Result("by_unit", grid.frame, HISTORY_COLUMNS, grid.reasons)
+    return Result("by_unit", grid.frame, MONTH_COLUMNS, grid.reasons)
