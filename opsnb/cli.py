@@ -21,8 +21,6 @@ from typer.core import TyperCommand
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
-    from click import Context
-
     from opsnb.runs.run import Outcome
 
 REFUSED = {2: "refused", 3: "not ready"}
@@ -233,7 +231,7 @@ def _company_id(company: str) -> str:
 class _OptionalRows(TyperCommand):
     """``--rows`` alone asks for the usual number of rows."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         given = list(args)
         for place, word in enumerate(args):
             if word == "--rows" and not "".join(args[place + 1 : place + 2]).isdigit():
