@@ -162,6 +162,17 @@ def test_losses_scale_with_the_currency(mixed, factor, seed):
     )
 
 
+def test_the_engines_agree_on_a_group_of_drawn_frequencies_with_a_strong_shock():
+    points = {
+        "freq_low": [1.0, 0.0, 4.0],
+        "freq_mode": [3.0, 1.0, 12.0],
+        "freq_high": [9.0, 8.0, 36.0],
+    }
+    frame = pd.DataFrame(points).assign(risk_id=list("ABC"), loss_low=1.0, loss_high=50.0)
+    found = simulate(frame.assign(group="g", group_cv=1.5), trials=60_000)
+    assert found.check["difference"].abs().max() < 4.5
+
+
 def test_the_number_of_workers_does_not_matter(mixed, treated):
     one, *others = [
         simulate(mixed, treatments=treated, trials=200_000, workers=workers)
