@@ -142,7 +142,12 @@ def test_a_risk_s_own_losses_do_not_depend_on_the_others(mixed, gone, seed):
 def test_the_order_of_the_rows_does_not_matter(mixed, treated, order, seed):
     one = simulate(mixed, treatments=treated, trials=FEW, seed=seed)
     other = simulate(mixed.iloc[order], treatments=treated, trials=FEW, seed=seed)
-    for name in ("summary", "exceedance", "check", "benefit"):
+    ids = mixed["risk_id"].iloc[order].tolist()
+    assert other.summary["risk_id"].tolist() == [*ids, "total"] * 3
+    for name, keys in {"summary": [], "check": ["statistic"]}.items():
+        frames = [getattr(x, name).set_index(["stage", "risk_id", *keys]) for x in (one, other)]
+        pd.testing.assert_frame_equal(*(frame.sort_index() for frame in frames))
+    for name in ("exceedance", "benefit"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
