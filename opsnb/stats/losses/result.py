@@ -22,11 +22,11 @@ class LossResult:
     Attributes
     ----------
     summary : DataFrame
-        A row a stage and risk, and one a stage with risk_id ``total``: stage, risk_id, mean,
-        mean_error (standard error of the simulated mean), sd, p_zero, then var_90, es_90, ... of
-        each level, tail_loss (mean loss of the risk in the worst trials of the highest level; they
-        add up to the total's ES) and tail_share (its part in that; NaN where there is no loss).
-        Losses are in the currency of the register, a year.
+        A row a stage and risk, in the order of the register, and one with risk_id ``total``:
+        stage, risk_id, mean, mean_error (standard error of the simulated mean), sd, p_zero, then
+        var_90, es_90, ... of each level, tail_loss (mean loss of the risk in the worst trials of
+        the highest level; they add up to the total's ES) and tail_share (its part in that; NaN
+        where there is no loss). Losses are in the currency of the register, a year.
     exceedance : DataFrame
         stage, loss, probability: how likely the register loses more than `loss` in a year. All
         stages have the same losses.

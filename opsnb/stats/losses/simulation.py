@@ -94,10 +94,11 @@ def simulate(
         _check_whole("workers", workers, 1)
     plan, found = _plan(risks, treatments, levels, int(trials), int(seed))
     figures = _figures(plan, levels, workers)
+    names = [str(name).strip() for name in risks["risk_id"]]
     return LossResult(
-        _summary(plan, figures),
+        _ordered(_summary(plan, figures), plan, names),
         exceedance(figures.totals),
-        _check(plan, figures),
+        _ordered(_check(plan, figures), plan, names),
         _benefit(found, figures.differences),
         figures.totals,
     )
@@ -213,6 +214,14 @@ def _check(plan: Plan, figures: Figures) -> pd.DataFrame:
             found += [(stage, risk_id, *line) for line in some]
     columns = ["stage", "risk_id", "statistic", "simulated", "fft", "difference"]
     return pd.DataFrame(found, columns=columns)
+
+
+def _ordered(frame: pd.DataFrame, plan: Plan, names: Sequence[str]) -> pd.DataFrame:
+    """Rows by stage, and by risk as the register has them, the total last."""
+    stages = {stage: place for place, stage in enumerate(plan.stages)}
+    risks = {name: place for place, name in enumerate([*names, TOTAL])}
+    order = np.lexsort((frame["risk_id"].map(risks), frame["stage"].map(stages)))
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _reach(figures: Figures, stage: str, risk_id: str) -> float:

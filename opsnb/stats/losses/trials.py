@@ -104,12 +104,12 @@ def simulated(plan: Plan, workers: int | None, slack: float) -> Trials:
     ----------
     plan : Plan
     workers : int, optional
-        Threads; by default as many as this process may use.
+        Threads; by default as many as the machine has processors.
     slack : float
         How many more of the largest values are kept in each chunk than are likely to be needed.
     """
     chunks = range(-(-plan.trials // events.CHUNK))
-    threads = min(workers or len(os.sched_getaffinity(0)), len(chunks))
+    threads = min(workers or os.cpu_count() or 1, len(chunks))
     one = partial(_chunk, plan, slack)
     with ThreadPoolExecutor(threads) as pool:
         return _joined(list(pool.map(one, chunks)))

@@ -142,7 +142,12 @@ def test_a_risk_s_own_losses_do_not_depend_on_the_others(mixed, gone, seed):
 def test_the_order_of_the_rows_does_not_matter(mixed, treated, order, seed):
     one = simulate(mixed, treatments=treated, trials=FEW, seed=seed)
     other = simulate(mixed.iloc[order], treatments=treated, trials=FEW, seed=seed)
-    for name in ("summary", "exceedance", "check", "benefit"):
+    ids = mixed["risk_id"].iloc[order].tolist()
+    assert other.summary["risk_id"].tolist() == [*ids, "total"] * 3
+    for name, keys in {"summary": [], "check": ["statistic"]}.items():
+        frames = [getattr(x, name).set_index(["stage", "risk_id", *keys]) for x in (one, other)]
+        pd.testing.assert_frame_equal(*(frame.sort_index() for frame in frames))
+    for name in ("exceedance", "benefit"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
@@ -160,6 +165,17 @@ def test_losses_scale_with_the_currency(mixed, factor, seed):
     np.testing.assert_allclose(
         other.check["fft"][money], factor * one.check["fft"][money], rtol=1e-6
     )
+
+
+def test_the_engines_agree_on_a_group_of_drawn_frequencies_with_a_strong_shock():
+    points = {
+        "freq_low": [1.0, 0.0, 4.0],
+        "freq_mode": [3.0, 1.0, 12.0],
+        "freq_high": [9.0, 8.0, 36.0],
+    }
+    frame = pd.DataFrame(points).assign(risk_id=list("ABC"), loss_low=1.0, loss_high=50.0)
+    found = simulate(frame.assign(group="g", group_cv=1.5), trials=60_000)
+    assert found.check["difference"].abs().max() < 4.5
 
 
 def test_the_number_of_workers_does_not_matter(mixed, treated):

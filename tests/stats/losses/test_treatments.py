@@ -107,6 +107,19 @@ def test_insurance_against_the_closed_form(exponential):
     assert law["residual", "R1", "mean"] == pytest.approx(exact, rel=1e-4)
 
 
+@pytest.mark.parametrize("effect", ["effect_frequency", "effect_severity", "share"])
+def test_a_risk_may_be_done_away_with(mixed, effect):
+    treated = pd.DataFrame(
+        {"treatment_id": ["T", "U"], "risk_id": ["R1", "R4"], "status": "effective", effect: 1.0}
+    )
+    found = simulate(mixed, treatments=treated, trials=1000)
+    for risk_id in ("R1", "R4"):
+        assert mean(found, "residual", risk_id) == (0, 0)
+    rows = found.check.query("risk_id == 'R1' and stage == 'residual'").set_index("statistic")
+    assert rows.at["p_zero", "fft"] == 1
+    assert (rows["difference"] == 0).all()
+
+
 def test_a_frame_without_rows_has_all_stages(mixed, treated):
     found = simulate(mixed, treatments=treated.iloc[:0], trials=1000)
     wide = found.summary.pivot(index="risk_id", columns="stage", values="es_99")
