@@ -21,7 +21,7 @@ COLUMNS = (
     *KEYS,
     Column("raw", "metric"),
     Column("adjusted", "metric"),
-    Column("target", "metric"),
+    Column("adjusted_target", "metric"),
     *(Column(name, "charted") for name in LEVELS),
     Column("basis", "text"),
     Column("segment", "text"),
@@ -101,7 +101,8 @@ def _add_months(grid: Grid, chart: Chart) -> None:
             name: EMPTY if math.isnan(row[name]) else float(row[name])
             for name in ("raw", "adjusted", *LEVELS)
         }
-        numbers["target"] = NONE if math.isnan(row["target"]) else float(row["target"])
+        goal = row["target"]
+        numbers["adjusted_target"] = NONE if math.isnan(goal) else float(goal)
         grid.add(
             {
                 "metric": chart.metric,

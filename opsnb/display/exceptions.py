@@ -146,11 +146,11 @@ def _flag(place: int, one: Series) -> Flag:
 
 def _target(one: Series, style: NumberFormat) -> figures.Line | None:
     """Targets of the months, on the scale of the points."""
-    target = one.last("target")
+    target = one.last("adjusted_target")
     if target is None:
         return None
     text = one.reader.words("Target {value}", value=style.number(target))
-    return figures.Line(_scaled(one, "target", style), text)
+    return figures.Line(_scaled(one, "adjusted_target", style), text)
 
 
 def _lines(finding: Finding, stake: MetricRow, said: str, reader: Reader) -> Markup:

@@ -447,7 +447,7 @@ STAKES = ("basis", "variation", "assurance", "cause", "measure", "author", "note
 def signals(make: Maker) -> Result:
     """Three signals: two with charts, of which one is of growth with a rebase, and one without."""
     keys = {"metric": "key", "unit": "key", "period": "key"}
-    columns = keys | dict.fromkeys(("raw", "adjusted", "target"), "metric")
+    columns = keys | dict.fromkeys(("raw", "adjusted", "adjusted_target"), "metric")
     columns |= dict.fromkeys(CHARTED, "charted")
     columns |= dict.fromkeys(("basis", "segment", "signal", "direction", "cause", "trial"), "text")
     rows = []
@@ -462,7 +462,7 @@ def signals(make: Maker) -> Result:
             rows.append(
                 {
                     "metric": metric, "unit": unit, "period": month, "raw": point,
-                    "adjusted": point, "target": 0.95 if basis == "level" else "no target",
+                    "adjusted": point, "adjusted_target": 0.95 if basis == "level" else "no target",
                     "point": point, "basis": basis,
                     "segment": str(int(i >= 20 and basis != "level")),
                     "signal": "outside" if i == 35 else "", "direction": "low" if i == 35 else "",
