@@ -73,7 +73,7 @@ def test_the_page_tags_what_is_touched_and_tells_why(doubtful, read_run):
 
 def test_an_error_is_not_run_and_nothing_is_written(make_doubtful, run_little, tmp_path, call):
     folder = make_doubtful("error")
-    with pytest.raises(GateError, match="unique does not hold 1 times"):
+    with pytest.raises(GateError, match="unique does not hold once"):
         run_little(tmp_path / "out", company=folder)
     assert not (tmp_path / "out").exists()
     done = call("run", "monthly_operations", "--company", folder, "--output", tmp_path / "out")

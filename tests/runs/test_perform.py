@@ -81,6 +81,7 @@ def test_manifest_says_how_the_tables_were_found(first, little_lines):
         "unknown_units": {},
         "unparsed": 0,
         "without_date": 0,
+        "ahead": 0,
         "excluded": 0,
         "merged": 0,
         "unmatched": {},
