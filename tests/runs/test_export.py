@@ -135,8 +135,15 @@ def test_what_is_shown_twice_is_one_sheet(call, run):
     assert not [name for name in names if name.endswith(" 2")]
 
 
-@pytest.mark.parametrize("label", [HOSTILE.formula, HOSTILE.markup, HOSTILE.long])
-@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("label", "locale"),
+    [
+        (HOSTILE.formula, "zh"),
+        (HOSTILE.formula, "en"),
+        (HOSTILE.markup, "zh"),
+        (HOSTILE.long, "zh"),
+    ],
+)
 def test_no_text_becomes_a_formula(exported, label, locale):
     book, path = exported(HOSTILE.monthly(label, "zh"), "--locale", locale)
     texts = []
