@@ -118,7 +118,7 @@ def _pair(
     tells = (effective(a, b) if autocorrelation else float(count)) - spent
     sides = [a[known], b[known]]
     if method == "spearman":
-        left, right = (pd.Series(side).rank().to_numpy() for side in (left, right))
+        sides = [np.asarray(pd.Series(side).rank(), dtype=np.float64) for side in sides]
     left, right = (side - side.mean() for side in sides)
     size = math.sqrt(float(left @ left) * float(right @ right))
     scale = 1e-12 * float(np.abs(a[known]).max() * np.abs(b[known]).max()) * count
