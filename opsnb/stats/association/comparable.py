@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from opsnb.errors import ParameterError
+from opsnb.stats.distributions import f_pvalue, t_pvalue
 
 Array = npt.NDArray[np.float64]
 BASES = ("level", "adjusted", "detrended", "adjusted, detrended", "differenced",
@@ -118,8 +119,6 @@ def _line(values: Array) -> Array:
 
 def _has_trend(values: Array) -> bool:
     """T test of the line's slope; neighbours that resemble each other count for fewer points."""
-    from scipy.stats import t
-
     known = np.isfinite(values)
     count = int(known.sum())
     if count < 6:
@@ -134,7 +133,7 @@ def _has_trend(values: Array) -> bool:
     if effective <= 3:
         return False
     statistic = math.sqrt(float((explained**2).sum()) / rest * (effective - 2))
-    return bool(2 * t.sf(statistic, effective - 2) < SURE)
+    return bool(t_pvalue(statistic, effective - 2) < SURE)
 
 
 def _means(values: Array, season_length: int) -> Array:
@@ -157,8 +156,6 @@ def _adjusted(values: Array, season_length: int) -> Array:
 
 def _has_season(values: Array, season_length: int) -> bool:
     """F test of the season's means, against what a line and they leave."""
-    from scipy.stats import f
-
     count = int(np.isfinite(values).sum())
     spare = count - season_length - 1
     if season_length < 2 or count < SEASONS * season_length or spare < 1:
@@ -170,4 +167,4 @@ def _has_season(values: Array, season_length: int) -> bool:
     if rest <= 1e-24 * float(np.nansum(values**2)):
         return whole > rest
     statistic = (whole - rest) / (season_length - 1) / (rest / spare)
-    return bool(f.sf(statistic, season_length - 1, spare) < SURE)
+    return bool(f_pvalue(statistic, season_length - 1, spare) < SURE)

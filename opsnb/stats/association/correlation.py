@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from opsnb.errors import ParameterError
 from opsnb.stats.association.comparable import Array, comparable
+from opsnb.stats.distributions import t_pvalue
 
 COLUMNS = (
     "candidate", "lag", "method", "basis", "nobs", "nobs_effective", "correlation", "ci_lower",
@@ -108,18 +110,16 @@ def _pair(
     a: Array, b: Array, lag: int, method: str, spent: int, autocorrelation: bool
 ) -> tuple[int, float, float]:
     """Pairs, what they tell after the degrees of freedom that were `spent`, and correlation."""
-    from scipy.stats import rankdata
-
     a, b = (a[: len(a) - lag], b[lag:]) if lag < len(a) else (a[:0], b[:0])
     known = np.isfinite(a) & np.isfinite(b)
     count = int(known.sum())
     if count < FEWEST:
         return count, math.nan, math.nan
     tells = (effective(a, b) if autocorrelation else float(count)) - spent
-    left, right = a[known], b[known]
+    sides = [a[known], b[known]]
     if method == "spearman":
-        left, right = rankdata(left), rankdata(right)
-    left, right = left - left.mean(), right - right.mean()
+        sides = [np.asarray(pd.Series(side).rank(), dtype=np.float64) for side in sides]
+    left, right = (side - side.mean() for side in sides)
     size = math.sqrt(float(left @ left) * float(right @ right))
     scale = 1e-12 * float(np.abs(a[known]).max() * np.abs(b[known]).max()) * count
     if size <= scale or tells <= 3:
@@ -131,17 +131,15 @@ def _judged(
     found: tuple[int, float, float], method: str, level: float
 ) -> tuple[int, float, float, float, float, float]:
     """Number of pairs, effective number, correlation, interval, p value."""
-    from scipy.stats import norm, t
-
     count, tells, r = found
     if math.isnan(r):
         return count, tells, math.nan, math.nan, math.nan, math.nan
     if abs(r) == 1:
         return count, tells, r, r, r, 0.0
     spread = math.sqrt((1 + r * r / 2 if method == "spearman" else 1.0) / (tells - 3))
-    reach = float(norm.ppf((1 + level) / 2)) * spread
+    reach = NormalDist().inv_cdf((1 + level) / 2) * spread
     middle = math.atanh(r)
-    pvalue = 2 * float(t.sf(abs(r) * math.sqrt((tells - 2) / (1 - r * r)), tells - 2))
+    pvalue = t_pvalue(r * math.sqrt((tells - 2) / (1 - r * r)), tells - 2)
     return count, tells, r, math.tanh(middle - reach), math.tanh(middle + reach), pvalue
 
 

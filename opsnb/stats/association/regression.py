@@ -11,6 +11,7 @@ import pandas as pd
 
 from opsnb.errors import ParameterError
 from opsnb.stats.association.comparable import Array, comparable
+from opsnb.stats.distributions import t_pvalue, t_quantile
 
 CONSTANT = "const"
 SPARE = 5
@@ -120,13 +121,11 @@ def _fitted(
 def _params(
     robust: Any, terms: list[str], design: Array, widen: float, level: float
 ) -> pd.DataFrame:
-    from scipy.stats import t
-
     param, bse = np.asarray(robust.params), np.asarray(robust.bse) * widen
     spare = robust.df_resid
-    reach = float(t.ppf((1 + level) / 2, spare)) * bse
+    reach = t_quantile(level, spare) * bse
     with np.errstate(divide="ignore", invalid="ignore"):
-        pvalue = 2 * t.sf(np.abs(param / bse), spare)
+        pvalue = [t_pvalue(float(one), spare) for one in np.nan_to_num(param / bse)]
     frame = pd.DataFrame({"term": terms, "param": param, "bse": bse})
     frame["ci_lower"], frame["ci_upper"], frame["pvalue"] = param - reach, param + reach, pvalue
     frame["vif"] = [np.nan, *_vif(design[:, 1:])]
@@ -143,11 +142,9 @@ def _vif(columns: Array) -> Array:
 def _periods(
     shown: pd.DataFrame, plain: Any, robust: Any, design: Array, widen: float, level: float
 ) -> pd.DataFrame:
-    from scipy.stats import t
-
     covariance = np.asarray(robust.cov_params()) * widen**2
     spare = robust.df_resid
-    reach = float(t.ppf((1 + level) / 2, spare))
+    reach = t_quantile(level, spare)
     resid = np.asarray(plain.resid)
     noise = float(resid @ resid) / spare
     of_mean = np.einsum("ij,jk,ik->i", design, covariance, design)
