@@ -13,7 +13,7 @@ from opsnb.display.control import ControlData, Flag, control
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, gap_in_points, metric_rows
 from opsnb.display.numbers import NumberFormat
-from opsnb.display.reader import Reader, records
+from opsnb.display.reader import Reader, number, records
 from opsnb.display.sentences import clauses, details, lead
 from opsnb.display.signals import GROWTH, growth_format, named
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
@@ -122,7 +122,7 @@ def control_data(one: Series, stake: MetricRow, *, narrow: bool = False) -> Cont
         lines["lower"],
         lines["upper"],
         (_scaled(one, "near_lower", style), _scaled(one, "near_upper", style)),
-        tuple(int(row["segment"]) for row in rows),
+        tuple(int(number(row["segment"]) or 0) for row in rows),
         tuple(_flag(place, one) for place, row in enumerate(rows) if row["signal"]),
         _target(one, style) if basis != GROWTH else None,
         tuple((place, str(row["cause"])) for place, row in enumerate(rows) if row["cause"]),
@@ -140,7 +140,7 @@ def _flag(place: int, one: Series) -> Flag:
     way = str(row["direction"])
     if any(str(later["direction"]) != way for later in one.records[place:]):
         return Flag(place, str(row["signal"]), "past")
-    tone = "" if better == "band" else "good" if GOOD[way] == better else "bad"
+    tone = "" if better == "band" else "good" if GOOD.get(way) == better else "bad"
     return Flag(place, str(row["signal"]), tone)
 
 
@@ -195,7 +195,7 @@ def _noted(stake: MetricRow, reader: Reader) -> Markup:
 def _risk(stake: MetricRow, reader: Reader) -> Markup:
     """What the limits promise, and how the year stands against time progress."""
     words = reader.words
-    parts: list[object] = [words(PROMISE[str(stake.values["assurance"])])]
+    parts: list[object] = [words(PROMISE.get(str(stake.values["assurance"]), PROMISE["none"]))]
     reached, passed = stake.number("year_attainment"), stake.number("time_progress")
     if reached is not None and passed is not None:
         figure = element(

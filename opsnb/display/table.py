@@ -143,7 +143,7 @@ def _cell(cell: Cell, head: Head, words: Words) -> Markup:
         "td",
         content,
         class_=_classes(head.kind, head.css if cell.span == 1 else "", cell.css),
-        data_l=_text(head.label) if cell.span == 1 else None,
+        data_l=_text(head.label),
         colspan=cell.span if cell.span > 1 else None,
         data_key=cell.key or None,
     )
