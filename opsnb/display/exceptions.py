@@ -38,14 +38,15 @@ def exceptions(result: Result, reader: Reader) -> Markup:
         text = reader.words("No control chart shows a signal: what rises and falls is stable.")
         return element("p", text, class_="note")
     drawn = {(one.metric, one.unit): one for one in series(result, reader)}
-    stakes = metric_rows((row for part in result.parts for row in records(part)), reader)
+    rows = metric_rows((row for part in result.parts for row in records(part)), reader)
+    stakes = {(row.metric, row.unit): row for row in rows}
     shown, rest = [], []
-    for finding, stake in zip(result.findings, stakes, strict=True):
-        one = drawn.get((finding.metric, finding.unit))
-        if one is None:
-            rest.append((finding, stake))
+    for finding in result.findings:
+        about = (finding.metric, finding.unit)
+        if about in drawn and about in stakes:
+            shown.append(_figure(drawn[about], finding, stakes[about], reader))
         else:
-            shown.append(_figure(one, finding, stake, reader))
+            rest.append((finding, stakes.get(about)))
     return join(shown) + _others(rest, reader)
 
 
@@ -211,7 +212,7 @@ def _risk(stake: MetricRow, reader: Reader) -> Markup:
     return join(parts, "" if words.wide else " ")
 
 
-def _others(rest: Sequence[tuple[Finding, MetricRow]], reader: Reader) -> Markup:
+def _others(rest: Sequence[tuple[Finding, MetricRow | None]], reader: Reader) -> Markup:
     """The signals without a figure."""
     if not rest:
         return Markup("")
@@ -220,7 +221,7 @@ def _others(rest: Sequence[tuple[Finding, MetricRow]], reader: Reader) -> Markup
     rows = tuple(
         Row(
             clauses([lead(finding, reader) + details(finding, reader)], reader),
-            (Cell(stake.values["cause"] or words("not reported yet")),),
+            (Cell((stake and stake.values["cause"]) or words("not reported yet")),),
             anchor("sig", finding.metric, finding.unit),
         )
         for finding, stake in rest
