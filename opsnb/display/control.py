@@ -143,13 +143,15 @@ def _flags(ax: Axes, data: ControlData) -> None:
         ax.plot([last], [data.points.values[last]], "o", **style)
     for flag in data.flags:
         style = {
-            "markersize": SIZES[flag.signal] * (PAST if flag.tone == "past" else 1.0),
+            "markersize": SIZES.get(flag.signal, 6.5) * (PAST if flag.tone == "past" else 1.0),
             "markerfacecolor": LIGHT[COLOURS[flag.tone]],
             "markeredgecolor": LIGHT["paper"],
             "markeredgewidth": 1,
             "clip_on": False,
         }
-        ax.plot([flag.place], [data.points.values[flag.place]], MARKERS[flag.signal], **style)
+        ax.plot(
+            [flag.place], [data.points.values[flag.place]], MARKERS.get(flag.signal, "o"), **style
+        )
 
 
 def _ends(ax: Axes, data: ControlData, canvas: Canvas) -> None:

@@ -13,7 +13,7 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, gap_in_points, metric_rows
 from opsnb.display.notes import written
 from opsnb.display.numbers import NumberFormat
-from opsnb.display.reader import Reader, records
+from opsnb.display.reader import Reader, number, records
 from opsnb.display.sentences import clauses, details, lead
 from opsnb.display.signals import GROWTH, growth_format, named
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
@@ -38,14 +38,15 @@ def exceptions(result: Result, reader: Reader) -> Markup:
         text = reader.words("No control chart shows a signal: what rises and falls is stable.")
         return element("p", text, class_="note")
     drawn = {(one.metric, one.unit): one for one in series(result, reader)}
-    stakes = metric_rows((row for part in result.parts for row in records(part)), reader)
+    rows = metric_rows((row for part in result.parts for row in records(part)), reader)
+    stakes = {(row.metric, row.unit): row for row in rows}
     shown, rest = [], []
-    for finding, stake in zip(result.findings, stakes, strict=True):
-        one = drawn.get((finding.metric, finding.unit))
-        if one is None:
-            rest.append((finding, stake))
+    for finding in result.findings:
+        about = (finding.metric, finding.unit)
+        if about in drawn and about in stakes:
+            shown.append(_figure(drawn[about], finding, stakes[about], reader))
         else:
-            shown.append(_figure(one, finding, stake, reader))
+            rest.append((finding, stakes.get(about)))
     return join(shown) + _others(rest, reader)
 
 
@@ -122,7 +123,7 @@ def control_data(one: Series, stake: MetricRow, *, narrow: bool = False) -> Cont
         lines["lower"],
         lines["upper"],
         (_scaled(one, "near_lower", style), _scaled(one, "near_upper", style)),
-        tuple(int(row["segment"]) for row in rows),
+        tuple(int(number(row["segment"]) or 0) for row in rows),
         tuple(_flag(place, one) for place, row in enumerate(rows) if row["signal"]),
         _target(one, style) if basis != GROWTH else None,
         tuple((place, str(row["cause"])) for place, row in enumerate(rows) if row["cause"]),
@@ -140,7 +141,7 @@ def _flag(place: int, one: Series) -> Flag:
     way = str(row["direction"])
     if any(str(later["direction"]) != way for later in one.records[place:]):
         return Flag(place, str(row["signal"]), "past")
-    tone = "" if better == "band" else "good" if GOOD[way] == better else "bad"
+    tone = "" if better == "band" else "good" if GOOD.get(way) == better else "bad"
     return Flag(place, str(row["signal"]), tone)
 
 
@@ -193,7 +194,7 @@ def _noted(stake: MetricRow, reader: Reader) -> Markup:
 def _risk(stake: MetricRow, reader: Reader) -> Markup:
     """What the limits promise, and how the year stands against time progress."""
     words = reader.words
-    parts: list[object] = [words(PROMISE[str(stake.values["assurance"])])]
+    parts: list[object] = [words(PROMISE.get(str(stake.values["assurance"]), PROMISE["none"]))]
     reached, passed = stake.number("year_attainment"), stake.number("time_progress")
     if reached is not None and passed is not None:
         figure = element(
@@ -209,7 +210,7 @@ def _risk(stake: MetricRow, reader: Reader) -> Markup:
     return join(parts, "" if words.wide else " ")
 
 
-def _others(rest: Sequence[tuple[Finding, MetricRow]], reader: Reader) -> Markup:
+def _others(rest: Sequence[tuple[Finding, MetricRow | None]], reader: Reader) -> Markup:
     """The signals without a figure."""
     if not rest:
         return Markup("")
@@ -218,10 +219,16 @@ def _others(rest: Sequence[tuple[Finding, MetricRow]], reader: Reader) -> Markup
     rows = tuple(
         Row(
             clauses([lead(finding, reader) + details(finding, reader)], reader),
-            (Cell(written(str(stake.values["cause"]), reader) or words("not reported yet")),),
+            (Cell(_cause(stake, reader)),),
             anchor("sig", finding.metric, finding.unit),
         )
         for finding, stake in rest
     )
     caption = words("Further signals, {period}", period=reader.this_period)
     return render(Table(caption, heads, (Group(rows),), "stack", "pb", "signals"), words)
+
+
+def _cause(stake: MetricRow | None, reader: Reader) -> Markup | str:
+    """Cause as it was noted, or that none is."""
+    noted = written(str(stake.values["cause"]), reader) if stake else Markup("")
+    return noted or reader.words("not reported yet")

@@ -43,7 +43,7 @@ def matrix(result: Result, reader: Reader) -> Markup:
 
 def _table(result: Result, reader: Reader) -> Table:
     words, rows = reader.words, metric_rows(records(result), reader)
-    kinds = {row.metric: (_verdict(row).assurance, _verdict(row).kind) for row in rows}
+    kinds = {row.metric: (_verdict(row).promise, _verdict(row).kind) for row in rows}
     charted = [row for row in rows if kinds[row.metric][1]]
     judged = {kinds[row.metric] for row in charted}
     across = [k for k in ACROSS if k in ALWAYS or any(kind == k for _, kind in judged)]

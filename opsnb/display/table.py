@@ -214,7 +214,7 @@ def _cell(cell: Cell, head: Head, wide: int, words: Words) -> Markup:
         if merged
         else _classes(head.kind, "" if cell.span > 1 else head.css, cell.css),
         colspan=wide if wide > 1 else None,
-        data_l=_text(head.label) if cell.span == 1 else None,
+        data_l=_text(head.label),
         data_key=cell.key or None,
     )
 

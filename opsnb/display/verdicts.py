@@ -61,7 +61,13 @@ class Verdict:
     @property
     def kind(self) -> str:
         """Improvement, common, concern or neutral; empty without a chart."""
-        return self.variation.partition("_")[0]
+        kind = self.variation.partition("_")[0]
+        return kind if kind in VARIATION else ""
+
+    @property
+    def promise(self) -> str:
+        """Assurance; none where it is not known."""
+        return self.assurance if self.assurance in ASSURANCE else "none"
 
     @property
     def tone(self) -> str:

@@ -35,6 +35,7 @@ def test_a_flow_by_hand(tiny, cells):
             "attainment": 0.78,
             "yoy": (156 - 180) / 180,
             "yoy_difference": -24,
+            "yoy_adjusted": "too few points",
             "mom": (156 - 138) / 138,
             "mom_difference": 18,
             "ytd": 160 + 138 + 156,

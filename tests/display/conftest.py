@@ -449,7 +449,8 @@ def signals(make: Maker) -> Result:
     keys = {"metric": "key", "unit": "key", "period": "key"}
     columns = keys | dict.fromkeys(("raw", "adjusted", "adjusted_target"), "metric")
     columns |= dict.fromkeys(CHARTED, "charted")
-    columns |= dict.fromkeys(("basis", "segment", "signal", "direction", "cause", "trial"), "text")
+    columns |= dict.fromkeys(("basis", "signal", "direction", "cause", "trial"), "text")
+    columns |= {"segment": "count"}
     rows = []
     for metric, unit, basis, level, step in (
         ("on_time_delivery", "south", "level", 0.94, 0.005),
@@ -464,7 +465,7 @@ def signals(make: Maker) -> Result:
                     "metric": metric, "unit": unit, "period": month, "raw": point,
                     "adjusted": point, "adjusted_target": 0.95 if basis == "level" else "no target",
                     "point": point, "basis": basis,
-                    "segment": str(int(i >= 20 and basis != "level")),
+                    "segment": int(i >= 20 and basis != "level"),
                     "signal": "outside" if i == 35 else "", "direction": "low" if i == 35 else "",
                     "cause": "新排产系统，重算界限" if i == 20 and basis != "level" else "",
                     "trial": "",
