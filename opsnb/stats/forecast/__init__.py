@@ -1,4 +1,4 @@
-"""Forecasts of many monthly series at once: points, calibrated intervals, joint paths, backtests."""
+"""Forecasts of many monthly series at once: points, intervals, joint paths, backtests."""
 
 from opsnb.stats.forecast.intervals import forecast
 from opsnb.stats.forecast.origins import backtest

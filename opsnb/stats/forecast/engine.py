@@ -42,7 +42,7 @@ class Fitted:
     """
 
     point: Array
-    logged: Array
+    logged: Flags
     unit: Array
     averaged: Averaged
     season: Season
@@ -51,7 +51,9 @@ class Fitted:
 
     def centre(self) -> Array:
         """Forecasts in the units of the series, shape (series, h)."""
-        raised = np.exp(np.clip(np.where(self.logged[:, None], self.point, 0.0), -FARTHEST, FARTHEST))
+        raised = np.exp(
+            np.clip(np.where(self.logged[:, None], self.point, 0.0), -FARTHEST, FARTHEST)
+        )
         return np.where(self.logged[:, None], raised, self.point * self.unit[:, None])
 
     def displaced(self, far: Array) -> Array:
@@ -65,7 +67,7 @@ class Fitted:
         return np.where(logged, centre * share, centre + unit * far)
 
     def distance(self, actual: Array) -> Array:
-        """Signed distance of values from the centre, shape (series, h); the inverse of `displaced`."""
+        """Signed distances of values from the centre, shape (series, h); undoes `displaced`."""
         logged, unit, centre = self._wide(2)
         share = np.where(logged, actual / np.where(logged, centre, 1.0), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -74,7 +76,7 @@ class Fitted:
         relative = np.where(np.isnan(share), np.nan, relative)
         return np.where(logged, relative, (actual - centre) / unit)
 
-    def _wide(self, axes: int) -> tuple[Array, Array, Array]:
+    def _wide(self, axes: int) -> tuple[Flags, Array, Array]:
         """`logged`, `unit` and the centre with axes between series and months."""
         between = (None,) * (axes - 2)
         shape = (slice(None), *between, slice(None))

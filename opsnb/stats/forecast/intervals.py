@@ -83,7 +83,8 @@ def forecast(
     Raises
     ------
     ParameterError
-        h below 1, a level out of range, two rows for one month, a missing factor, lower above upper.
+        h below 1, a level out of range, two rows for one month, a missing factor, lower above
+        upper.
     UnknownNameError
         A column is absent.
 

@@ -58,8 +58,8 @@ def read(panel: pd.DataFrame, season_length: int) -> Panel:
     Parameters
     ----------
     panel : DataFrame[unique_id, ds, y]
-        A row a series and month, in any order. Months without a row, and values that are not finite,
-        are missing.
+        A row a series and month, in any order. Months without a row, and values that are not
+        finite, are missing.
     season_length : int
         Rows a year; 12 for months, 4 for quarters.
 
@@ -157,7 +157,10 @@ def single(codes: npt.NDArray[np.intp], month: Months, ids: pd.Index, where: str
 
 
 def by_series(
-    given: float | Mapping[object, float] | pd.Series | None, ids: pd.Index, absent: float, name: str
+    given: float | Mapping[object, float] | pd.Series | None,
+    ids: pd.Index,
+    absent: float,
+    name: str,
 ) -> Array:
     """One value a series, from a number for all or a mapping by id; `absent` where none is given.
 

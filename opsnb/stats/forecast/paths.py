@@ -1,7 +1,7 @@
 """Whole paths of the future, joined over months and across series.
 
-A path is a Gaussian copula with the marginal distributions of the intervals. Over months a shock stays
-with the share alpha of its series, as in simple exponential smoothing:
+A path is a Gaussian copula with the marginal distributions of the intervals. Over months a shock
+stays with the share alpha of its series, as in simple exponential smoothing:
 
     u_k = (e_k + alpha (e_1 + ... + e_{k-1})) / sqrt(1 + alpha^2 (k - 1))
 
@@ -12,7 +12,6 @@ correlation between two series is the product of their loadings l.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ import pandas as pd
 
 from opsnb.errors import ParameterError
 from opsnb.stats.forecast.intervals import Bound, outlook
-from opsnb.stats.forecast.panel import Array, Months, by_series, stamps
+from opsnb.stats.forecast.panel import Array, Months, stamps
 from opsnb.stats.forecast.scale import Scale
 
 
@@ -43,7 +42,7 @@ class Paths:
     ds: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
 
 
-def simulate_paths(
+def simulate_paths(  # noqa: PLR0913 - the words of `forecast`, and its own
     panel: pd.DataFrame,
     h: int,
     *,
@@ -65,8 +64,8 @@ def simulate_paths(
     paths : int
         Number of futures.
     seed : int
-        A series' own shocks depend on the seed and its id, the common ones on the seed and the month:
-        its paths are the same alone and in any batch.
+        A series' own shocks depend on the seed and its id, the common ones on the seed and the
+        month: its paths are the same alone and in any batch.
     correlation : float, optional
         Correlation between the shocks of any two series, 0 to 1. Without it the loadings of `scale`
         stand, and 0.3 between series of which it knows nothing.
