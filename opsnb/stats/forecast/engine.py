@@ -119,9 +119,9 @@ def _in_chunks(z: Array, flat: Flags, h: int) -> Averaged:
     order = np.argsort(length, kind="stable")
     parts = []
     residual = np.full_like(z, np.nan)
-    for first in range(0, series, CHUNK):
+    for first in range(0, max(series, 1), CHUNK):
         some = order[first : first + CHUNK]
-        part = average(z[rows - length[some].max() :, some], flat[some], h)
+        part = average(z[rows - length[some].max(initial=1) :, some], flat[some], h)
         residual[rows - len(part.residual) :, some] = part.residual
         parts.append(part)
     back = np.argsort(order)

@@ -42,6 +42,8 @@ FAR = 8.0
 """Robust standard deviations from which a single month is an outlier, or a move a shift."""
 PARTIAL = 0.5
 """Share of the expected value below which the last month looks incomplete."""
+RARE = 0.05
+"""Largest share of months that are outliers; more of them are how the series is."""
 NEIGHBOURS = 3
 HALF_YEAR = 6
 JUDGED = 24
@@ -138,6 +140,7 @@ def _far_off(y: Array, positive: Flags, season_length: int) -> tuple[Flags, Flag
         least = np.where(positive, -np.log(PARTIAL), PARTIAL * np.abs(x - residual))
         far &= np.abs(residual) > least
         partial = far[-1] & (residual[-1] < 0)
+    far &= far[:-1].sum(0) <= RARE * (~np.isnan(x)).sum(0)
     far[-1] = partial
     return far, partial
 

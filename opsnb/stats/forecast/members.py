@@ -96,6 +96,7 @@ def average(z: Array, flat: Flags, h: int) -> Averaged:
     """
     start = np.argmax(~np.isnan(z), axis=0)
     level, slope = _beginning(z, start)
+    slope = np.where(flat, 0.0, slope)
     trend = np.where(DRIFT > 0, DRIFT * _overall_slope(z)[:, None], slope[:, None])
     levels, trends = _smooth(z, start, level, trend)
     judged = _judged(z, start)
