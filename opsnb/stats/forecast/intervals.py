@@ -90,8 +90,8 @@ def forecast(
 
     >>> ds = pd.date_range("2024-01-01", periods=30, freq="MS")
     >>> panel = pd.DataFrame({"unique_id": "a", "ds": ds, "y": 100.0})
-    >>> forecast(panel, 1)[["mean", "lo-95", "hi-95", "flag"]].values.tolist()
-    [[100.0, 100.0, 100.0, 'constant']]
+    >>> forecast(panel, 1)[["mean", "lo-95", "flag"]].round(6).values.tolist()
+    [[100.0, 100.0, 'constant']]
     """
     _check(h, level)
     found = outlook(panel, h, season_length, lower, upper, factors, scale)
