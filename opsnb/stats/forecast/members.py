@@ -179,7 +179,7 @@ def _beginning(z: Array, start: Array) -> tuple[Array, Array]:
 def _overall_slope(z: Array) -> Array:
     """Slope of the whole history, cautious where it is short."""
     n = (~np.isnan(z)).sum(0)
-    return _line(z, np.ones_like(z))[0] * n / (n + 6.0)
+    return np.asarray(_line(z, np.ones_like(z))[0] * n / (n + 6.0))
 
 
 def _smooth(z: Array, start: Array, level: Array, trend: Array) -> tuple[Array, Array]:

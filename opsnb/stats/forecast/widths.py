@@ -133,7 +133,7 @@ def typical_error(fitted: Fitted) -> Array:
     """Mean absolute one-step error; in young series blended with that of the naive forecast."""
     a = fitted.averaged
     missing = np.maximum(YOUNG - a.count[0], 0.0) / YOUNG
-    return a.error[0] * (1.0 - missing) + a.change * missing
+    return np.asarray(a.error[0] * (1.0 - missing) + a.change * missing)
 
 
 def _growth(error: Array, count: Array, base: Array, step: Array) -> tuple[Array, Array]:
