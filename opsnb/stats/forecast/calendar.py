@@ -1,4 +1,4 @@
-"""Calendar factors: what a month's length or a festival does, taken out before and put back after."""
+"""Calendar factors: what working days and festivals do, taken out before and put back after."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _table(factors: pd.DataFrame, panel: Panel, months: Months, needed: Array) -
     """Factors by month and series; 1 where none is needed."""
     where = "factors"
     require(factors, ("unique_id", "ds", "factor"), where)
-    codes = panel.unique_id.get_indexer(factors["unique_id"])
+    codes = panel.unique_id.get_indexer(pd.Index(factors["unique_id"]))
     mine = codes >= 0
     codes, table = codes[mine], factors[mine]
     month = ordinals(table["ds"], where)

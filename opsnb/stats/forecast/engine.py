@@ -42,7 +42,7 @@ class Fitted:
     """
 
     point: Array
-    logged: Array
+    logged: Flags
     unit: Array
     averaged: Averaged
     season: Season
@@ -67,7 +67,7 @@ class Fitted:
         return np.where(logged, centre * share, centre + unit * far)
 
     def distance(self, actual: Array) -> Array:
-        """Signed distance of values from the centre, shape (series, h); the inverse of `displaced`."""
+        """Signed distances of values from the centre, shape (series, h); undoes `displaced`."""
         logged, unit, centre = self._wide(2)
         share = np.where(logged, actual / np.where(logged, centre, 1.0), 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,7 +76,7 @@ class Fitted:
         relative = np.where(np.isnan(share), np.nan, relative)
         return np.where(logged, relative, (actual - centre) / unit)
 
-    def _wide(self, axes: int) -> tuple[Array, Array, Array]:
+    def _wide(self, axes: int) -> tuple[Flags, Array, Array]:
         """`logged`, `unit` and the centre with axes between series and months."""
         between = (None,) * (axes - 2)
         shape = (slice(None), *between, slice(None))
@@ -119,9 +119,9 @@ def _in_chunks(z: Array, flat: Flags, h: int) -> Averaged:
     order = np.argsort(length, kind="stable")
     parts = []
     residual = np.full_like(z, np.nan)
-    for first in range(0, series, CHUNK):
+    for first in range(0, max(series, 1), CHUNK):
         some = order[first : first + CHUNK]
-        part = average(z[rows - length[some].max() :, some], flat[some], h)
+        part = average(z[rows - length[some].max(initial=1) :, some], flat[some], h)
         residual[rows - len(part.residual) :, some] = part.residual
         parts.append(part)
     back = np.argsort(order)

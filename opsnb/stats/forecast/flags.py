@@ -1,17 +1,25 @@
 """What about a history makes its forecast less than usual; short codes, joined by commas.
 
-========== ==========================================================================================
-empty      no value at all; the forecast is 0, or the bound nearest to it
-short      fewer months than two seasons: no season, or one that is hardly known
-gaps       months without a value between the first and the last row
-constant   every value is the same; the interval has no width
-zeros      some values are 0: season and errors are additive
-negative   some values are below 0: likewise
-sparse     three in ten values or more are 0: a flat forecast of the mean
-outlier    a single month far off its neighbours was taken as missing
-partial    the last month is so low that it looks incomplete, and was taken as missing
-shift      the level moved within the last two years and stayed there
-========== ==========================================================================================
+empty
+    No value at all; the forecast is 0, or the bound nearest to it.
+short
+    Fewer months than two seasons: no season, or one that is hardly known.
+gaps
+    Months without a value between the first and the last row.
+constant
+    Every value is the same; the interval has no width.
+zeros
+    Some values are 0: season and errors are additive. A single 0 may be `partial` or an `outlier`.
+negative
+    Some values are below 0: likewise.
+sparse
+    Three in ten values or more are 0: a flat forecast of the mean.
+outlier
+    A month far off its neighbours was taken as missing.
+partial
+    The last month is so low that it looks incomplete, and was taken as missing.
+shift
+    The level moved within the last two years and stayed there.
 """
 
 from __future__ import annotations
@@ -26,13 +34,16 @@ from opsnb.stats.forecast.panel import Array
 Flags = npt.NDArray[np.bool_]
 
 CODES = (
-    "empty", "short", "gaps", "constant", "zeros", "negative", "sparse", "outlier", "partial", "shift",
+    "empty", "short", "gaps", "constant", "zeros", "negative", "sparse", "outlier", "partial",
+    "shift",
 )  # fmt: skip
 SPARSE = 0.3
 FAR = 8.0
 """Robust standard deviations from which a single month is an outlier, or a move a shift."""
 PARTIAL = 0.5
 """Share of the expected value below which the last month looks incomplete."""
+RARE = 0.05
+"""Largest share of months that are outliers; more of them are how the series is."""
 NEIGHBOURS = 3
 HALF_YEAR = 6
 JUDGED = 24
@@ -47,7 +58,7 @@ class Marks:
     clean : ndarray, shape (months, series)
         Values; NaN where missing or taken as such.
     positive, sparse : ndarray of bool
-        Every value is above 0; the share of zeros is high.
+        Every value of `clean` is above 0; the share of zeros is high.
     codes : dict of str to ndarray of bool
         Which series carry which code.
     """
@@ -71,16 +82,17 @@ def marks(y: Array, season_length: int) -> Marks:
     high = np.where(present, y, -np.inf).max(0)
     zero = ((y == 0) & present).sum(0)
     first = np.argmax(present, axis=0)
-    positive, constant = (n > 0) & (low > 0), (n > 1) & (low == high)
+    constant = (n > 1) & (low == high)
     sparse = (low >= 0) & (zero >= SPARSE * n) & (zero < n)
-    far, partial = _far_off(np.where(positive, y, np.nan), season_length)
+    far, partial = _far_off(np.where(sparse, np.nan, y), low > 0, season_length)
     clean = np.where(far, np.nan, y)
+    positive = (n > 0) & (np.where(np.isnan(clean), np.inf, clean).min(0) > 0)
     codes = {
         "empty": n == 0,
         "short": (n > 0) & (n < 2 * season_length),
         "gaps": (n > 0) & (n < len(y) - first),
         "constant": constant,
-        "zeros": (zero > 0) & ~constant,
+        "zeros": (zero > 0) & ~constant & ~positive,
         "negative": (n > 0) & (low < 0),
         "sparse": sparse,
         "outlier": far[:-1].any(0),
@@ -107,13 +119,16 @@ def shifted(z: Array) -> Flags:
     return np.asarray(far.any(0) & ((~np.isnan(z)).sum(0) >= 36) & (noise > 0))
 
 
-def _far_off(y: Array, season_length: int) -> tuple[Flags, Flags]:
-    """Months far off what their neighbours and the same months of other years say."""
+def _far_off(y: Array, positive: Flags, season_length: int) -> tuple[Flags, Flags]:
+    """Months far off what their neighbours and the same months of other years say.
+
+    Also by half of what they say, or to twice as much; the last month only if it is too low.
+    """
     rows, series = y.shape
     none = np.zeros((rows, series), dtype=bool)
     if rows < 2 * season_length or season_length < 2:
         return none, none[0]
-    x = np.log(y)
+    x = np.where(positive, np.log(np.where(positive, y, 1.0)), y)
     residual = x - _around(x)
     for phase in range(season_length):
         same = (np.arange(rows) - rows) % season_length == phase
@@ -122,8 +137,10 @@ def _far_off(y: Array, season_length: int) -> tuple[Flags, Flags]:
     enough = ((~np.isnan(x)).sum(0) >= 2 * season_length) & (noise > 0)
     with np.errstate(invalid="ignore"):
         far = (np.abs(residual) > FAR * noise) & enough
-        far &= np.abs(residual) > -np.log(PARTIAL)
+        least = np.where(positive, -np.log(PARTIAL), PARTIAL * np.abs(x - residual))
+        far &= np.abs(residual) > least
         partial = far[-1] & (residual[-1] < 0)
+    far &= far[:-1].sum(0) <= RARE * (~np.isnan(x)).sum(0)
     far[-1] = partial
     return far, partial
 

@@ -5,9 +5,9 @@ The average of the members is moved by
     base * (a_1 sqrt(k / 18) + a_2 k / 18),   a = LEAN . features
 
 where base is the mean absolute one-step error and the features are free of units: the shape of the
-forecast, the last year's movement, and how errors grow. LEAN has 28 numbers, learned by absolute error
-on windows that end before the last 18 months of every development series, and halved. It is used for
-monthly series of positive values with two years of history, and is nothing elsewhere.
+forecast, the last year's movement, and how errors grow. LEAN has 28 numbers, learned by absolute
+error on windows that end before the last 18 months of every development series, and halved. It is
+used for monthly series of positive values with two years of history, and is nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ REACH = 18
 """Steps to which the correction grows."""
 SHARE = 0.5
 SMALLEST = 0.003
-"""Least error, as a share of the value, in which movements are measured."""
+"""Least error, as a share of the value, in which movements are measured; what is added to the path
+is measured in the error itself."""
 SEEN = tuple(HORIZONS.index(k) for k in (4, 8, 12, 18))
 
 
@@ -40,14 +41,13 @@ def lean(z: Array, averaged: Averaged, strength: Array, n: Array) -> Array:
     """
     slope = features(z, averaged, strength, n) @ LEAN
     k = np.minimum(np.arange(1, len(averaged.ahead) + 1) / REACH, 1.0)
-    return np.asarray(
-        SHARE * base(averaged) * (np.outer(np.sqrt(k), slope[:, 0]) + np.outer(k, slope[:, 1]))
-    )
+    path = np.outer(np.sqrt(k), slope[:, 0]) + np.outer(k, slope[:, 1])
+    return np.asarray(SHARE * averaged.error[0] * path)
 
 
 def base(averaged: Averaged) -> Array:
-    """Unit of the correction."""
-    return np.maximum(averaged.error[0], SMALLEST)
+    """Unit of the movements: the mean absolute one-step error, or what is hardly an error."""
+    return np.asarray(np.maximum(averaged.error[0], SMALLEST))
 
 
 def features(z: Array, averaged: Averaged, strength: Array, n: Array) -> Array:

@@ -1,9 +1,10 @@
-"""Many exponential smoothers run side by side, and their average weighted by how well each forecast.
+"""Many exponential smoothers side by side, and their average weighted by how well each did.
 
 A member smooths with fixed parameters, so nothing is optimised and nothing fails to converge:
-damped trends (Gardner & McKenzie 1985) over a grid of level, trend and damping, and the Theta method
-(Assimakopoulos & Nikolopoulos 2000), which is simple smoothing with half the slope of the history
-as its drift (Hyndman & Billah 2003); a quarter and three quarters of the slope stand beside it.
+damped trends (Gardner & McKenzie 1985) over a grid of level, trend and damping, and the Theta
+method (Assimakopoulos & Nikolopoulos 2000), which is simple smoothing with half the slope of the
+history as its drift (Hyndman & Billah 2003); a quarter and three quarters of the slope stand beside
+it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Averaged:
     ahead : ndarray, shape (h, series)
         Forecasts.
     error, square : ndarray, shape (len(HORIZONS), series)
-        Mean absolute and mean squared error of the average within the history; 0 where none is known.
+        Mean absolute and mean squared error of the average within the history; 0 where none is
+        known.
     count : ndarray, shape (len(HORIZONS), series)
         Forecasts judged.
     alpha : ndarray, shape (series,)
@@ -87,13 +89,14 @@ def average(z: Array, flat: Flags, h: int) -> Averaged:
         Seasonally adjusted values aligned at the last row; NaN where missing. A series has at least
         one value.
     flat : ndarray of bool, shape (series,)
-        Series whose forecast is their mean: simple smoothers alone, averaged nearly evenly, since the
-        absolute error would choose the median.
+        Series whose forecast is their mean: simple smoothers alone, averaged nearly evenly, since
+        the absolute error would choose the median.
     h : int
         Months ahead.
     """
     start = np.argmax(~np.isnan(z), axis=0)
     level, slope = _beginning(z, start)
+    slope = np.where(flat, 0.0, slope)
     trend = np.where(DRIFT > 0, DRIFT * _overall_slope(z)[:, None], slope[:, None])
     levels, trends = _smooth(z, start, level, trend)
     judged = _judged(z, start)
@@ -103,7 +106,8 @@ def average(z: Array, flat: Flags, h: int) -> Averaged:
     mean_trend = np.matmul(trends.transpose(1, 0, 2), by_series).transpose(2, 1, 0)
 
     def forecast(rows: slice, k: int) -> Array:
-        return mean_level[rows] + np.tensordot(reach(DAMPING_OF, k), mean_trend[:, rows], 1)
+        gone = np.tensordot(reach(DAMPING_OF, k), mean_trend[:, rows], 1)
+        return np.asarray(mean_level[rows] + gone)
 
     error, square, count = (np.zeros((len(HORIZONS), z.shape[1])) for _ in range(3))
     residual = np.full_like(z, np.nan)
@@ -175,7 +179,7 @@ def _beginning(z: Array, start: Array) -> tuple[Array, Array]:
 def _overall_slope(z: Array) -> Array:
     """Slope of the whole history, cautious where it is short."""
     n = (~np.isnan(z)).sum(0)
-    return _line(z, np.ones_like(z))[0] * n / (n + 6.0)
+    return np.asarray(_line(z, np.ones_like(z))[0] * n / (n + 6.0))
 
 
 def _smooth(z: Array, start: Array, level: Array, trend: Array) -> tuple[Array, Array]:
@@ -201,7 +205,7 @@ def _smooth(z: Array, start: Array, level: Array, trend: Array) -> tuple[Array, 
     return levels, trends
 
 
-def _judged(z: Array, start: Array) -> dict[int, Array]:
+def _judged(z: Array, start: Array) -> dict[int, Flags]:
     """Whether the month k rows after each row is known and its forecast counts, by k - 1."""
     known = ~np.isnan(z)
     mature = np.arange(len(z))[:, None] >= start + BURN
@@ -209,7 +213,7 @@ def _judged(z: Array, start: Array) -> dict[int, Array]:
 
 
 def _losses(
-    z: Array, judged: dict[int, Array], levels: Array, trends: Array
+    z: Array, judged: dict[int, Flags], levels: Array, trends: Array
 ) -> tuple[Array, Array, Array]:
     """Mean over all horizons of |error| / sqrt(k), shape (series, members); n; how many judged."""
     series = z.shape[1]

@@ -13,7 +13,7 @@ from opsnb.stats.forecast.panel import ordinals, require, stamps
 from opsnb.stats.forecast.scale import Scale
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - the words of `forecast`, and its own
     panel: pd.DataFrame,
     h: int,
     *,
@@ -27,8 +27,8 @@ def backtest(
 ) -> pd.DataFrame:
     """Forecasts from past origins with the actual values of the months they were made for.
 
-    Nothing after an origin is seen at it. A `scale` that was fitted on later months would be a leak:
-    pass one that was known then, or none.
+    Nothing after an origin is seen at it. A `scale` that was fitted on later months would be a
+    leak: pass one that was known then, or none.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ def backtest(
     h : int
         Months ahead.
     origins : int or iterable of dates
-        How many origins, the last of them h months before the last month of the panel and the others
-        each a month earlier; or the last known months themselves.
+        How many origins, the last of them h months before the last month of the panel and the
+        others each a month earlier; or the last known months themselves.
     level, season_length, lower, upper, factors, scale
         As of `forecast`.
 
     Returns
     -------
     DataFrame[unique_id, cutoff, ds, y, mean, lo-80, hi-80, lo-95, hi-95, flag]
-        `cutoff` is the origin; y is NaN where no value came. Series that had not begun, or whose last
-        row lies before the origin, are left out at it.
+        `cutoff` is the origin; y is NaN where no value came. Series that had not begun, or whose
+        last row lies before the origin, are left out at it.
 
     Raises
     ------

@@ -58,8 +58,8 @@ def read(panel: pd.DataFrame, season_length: int) -> Panel:
     Parameters
     ----------
     panel : DataFrame[unique_id, ds, y]
-        A row a series and month, in any order. Months without a row, and values that are not finite,
-        are missing.
+        A row a series and month, in any order. Months without a row, and values that are not
+        finite, are missing.
     season_length : int
         Rows a year; 12 for months, 4 for quarters.
 

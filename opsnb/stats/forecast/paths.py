@@ -1,9 +1,12 @@
 """Whole paths of the future, joined over months and across series.
 
-A path is a Gaussian copula with the marginal distributions of the intervals. Over months a shock stays
-with the share alpha of its series, as in simple exponential smoothing:
+A path is a Gaussian copula with the marginal distributions of the intervals. Over months a shock
+stays with the share alpha of its series, as in simple exponential smoothing:
 
-    u_k = (e_k + alpha (e_1 + ... + e_{k-1})) / sqrt(1 + alpha^2 (k - 1))
+    u_k = (e_k + a (e_1 + ... + e_{k-1})) / sqrt(1 + a^2 (k - 1)),   a = alpha + 0.1
+
+where the tenth stands for what is not known of level and season, which stays as well: with it the
+sums of twelve months of the development panels lie in their intervals as often as single months do.
 
 Across series each month's shocks have one common factor: e = l F + sqrt(1 - l^2) own, so that the
 correlation between two series is the product of their loadings l.
@@ -21,6 +24,9 @@ from opsnb.errors import ParameterError
 from opsnb.stats.forecast.intervals import Bound, outlook
 from opsnb.stats.forecast.panel import Array, Months, stamps
 from opsnb.stats.forecast.scale import Scale
+
+KEPT = 0.1
+"""Share of a shock that stays in any series, besides its own alpha."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Paths:
     ds: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]]
 
 
-def simulate_paths(
+def simulate_paths(  # noqa: PLR0913 - the words of `forecast`, and its own
     panel: pd.DataFrame,
     h: int,
     *,
@@ -64,8 +70,8 @@ def simulate_paths(
     paths : int
         Number of futures.
     seed : int
-        A series' own shocks depend on the seed and its id, the common ones on the seed and the month:
-        its paths are the same alone and in any batch.
+        A series' own shocks depend on the seed and its id, the common ones on the seed and the
+        month: its paths are the same alone and in any batch.
     correlation : float, optional
         Correlation between the shocks of any two series, 0 to 1. Without it the loadings of `scale`
         stand, and 0.3 between series of which it knows nothing.
@@ -85,7 +91,7 @@ def simulate_paths(
     if correlation is not None:
         loading = np.full(len(ids), np.sqrt(correlation))
     shocks = _shocks(ids, months, loading, paths, seed)
-    z = _over_months(shocks, found.fitted.averaged.alpha)
+    z = _over_months(shocks, found.fitted.averaged.alpha + KEPT)
     together = len(ids) > 0 and (months == months[0]).all()
     ds = stamps(months.ravel()).to_numpy().reshape(months.shape)
     return Paths(found.at(z), ids, ds[0] if together else ds)
@@ -106,9 +112,9 @@ def _shocks(ids: pd.Index, months: Months, loading: Array, paths: int, seed: int
     return out
 
 
-def _over_months(shocks: Array, alpha: Array) -> Array:
+def _over_months(shocks: Array, kept: Array) -> Array:
     """Shocks accumulated over months and brought back to unit variance."""
-    a = alpha[:, None, None]
+    a = kept[:, None, None]
     before = np.cumsum(shocks, axis=2) - shocks
     k = np.arange(shocks.shape[2])
     return np.asarray((shocks + a * before) / np.sqrt(1 + a**2 * k))

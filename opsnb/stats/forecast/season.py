@@ -68,7 +68,7 @@ def _window(length: int) -> Array:
     """Centred weights over a season: 2 x m for an even length."""
     if length % 2:
         return np.ones(length)
-    return np.r_[0.5, np.ones(length - 1), 0.5]
+    return np.concatenate([[0.5], np.ones(length - 1), [0.5]])
 
 
 def _moving(x: Array, weights: Array) -> tuple[Array, Array]:

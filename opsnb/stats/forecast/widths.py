@@ -4,10 +4,10 @@ The half-width of series s at step k and level p is
 
     base_s * exp(theta_p . features_sk) * scale_p
 
-where base is the mean absolute one-step error of the forecast within the history and the features are
-free of units. theta was learned on development panels by minimising the interval score (Gneiting &
-Raftery 2007) at 80 and 95 %. Between and beyond these levels log widths are linear in the logarithm of
-the normal quantile, which makes one distribution of all levels:
+where base is the mean absolute one-step error of the forecast within the history and the features
+are free of units. theta was learned on development panels by minimising the interval score
+(Gneiting & Raftery 2007) at 80 and 95 %. Between and beyond these levels log widths are linear in
+the logarithm of the normal quantile, which makes one distribution of all levels:
 
     x(p) = w80 * (|z_p| / z_80) ** gamma * sign(z_p),  gamma = log(w95 / w80) / log(z_95 / z_80)
 
@@ -133,7 +133,7 @@ def typical_error(fitted: Fitted) -> Array:
     """Mean absolute one-step error; in young series blended with that of the naive forecast."""
     a = fitted.averaged
     missing = np.maximum(YOUNG - a.count[0], 0.0) / YOUNG
-    return a.error[0] * (1.0 - missing) + a.change * missing
+    return np.asarray(a.error[0] * (1.0 - missing) + a.change * missing)
 
 
 def _growth(error: Array, count: Array, base: Array, step: Array) -> tuple[Array, Array]:
