@@ -389,25 +389,26 @@ def subject(finding: Finding, reader: Reader) -> str:
 def _figure(
     finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader
 ) -> Figure:
-    key = finding.key(name)
+    text = _shown(finding, name, abs(value) if name in POINTS else value, shared, reader)
+    return Figure(text, value, finding.key(name))
+
+
+def _shown(finding: Finding, name: str, value: float, shared: NumberFormat, reader: Reader) -> str:
+    """Number of the evidence called `name` as it is read; what differs or changes has a sign."""
+    locale = reader.locale
+    unsigned = {POINTS: points, RATIOS: percent, COUNTS: count}
+    for names, style in unsigned.items():
+        if name in names:
+            return style(locale).text(value)
     if is_growth(name):
-        style = growth_format(finding.metric, reader)
-        return Figure(style.text(value, signed=True), value, key)
-    if name in POINTS:
-        return Figure(points(reader.locale).text(abs(value)), value, key)
-    if name in RATIOS:
-        return Figure(percent(reader.locale).text(value), value, key)
-    if name in COUNTS:
-        return Figure(count(reader.locale).text(value), value, key)
+        return growth_format(finding.metric, reader).text(value, signed=True)
     if name in PLAIN:
-        shown = NumberFormat(reader.locale, 0, 2).text(value, signed=True)
-        return Figure(shown, value, key)
+        return NumberFormat(locale, 0, 2).text(value, signed=True)
     if name in DIFFERENCES:
         sizes = [abs(n) for k in DIFFERENCES if (n := number(finding.evidence.get(k))) is not None]
-        style = difference_format(reader.definition(finding.metric), shared, max(sizes))
-        return Figure(style.text(value, signed=True), value, key)
-    style = shared if name in SHARED else reader.format(finding.metric, [value])
-    return Figure(style.text(value), value, key)
+        scale = difference_format(reader.definition(finding.metric), shared, max(sizes))
+        return scale.text(value, signed=True)
+    return (shared if name in SHARED else reader.format(finding.metric, [value])).text(value)
 
 
 def _names(name: str, value: str, reader: Reader) -> str:
