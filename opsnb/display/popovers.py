@@ -55,8 +55,11 @@ def bind(html: str, provenances: Iterable[Mapping[str, Any]], locale: str) -> tu
     def button(found: re.Match[str]) -> str:
         start, _, key, text, end = found.groups()
         name = answers.name(unescape(key))
-        # Terse, for there are hundreds: an id needs no quotes.
-        return f"{start}<button popovertarget={name}>{text}</button>{end}" if name else found[0]
+        if not name:
+            return found[0]
+        # Terse, for there are hundreds: an id needs no quotes, and the popover tells the rest.
+        bare = start.replace(f' data-key="{key}"', "", 1)
+        return f"{bare}<button popovertarget={name}>{text}</button>{end}"
 
     shown = FIGURE.sub(button, html)
     return shown, answers.html()

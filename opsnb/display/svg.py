@@ -21,6 +21,7 @@ NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 SPACE = re.compile(r"(?<=[A-Za-z])\s+|\s+(?=[A-Za-z])")
 TOKEN = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
 KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity")
+CIRCLE = re.compile(r"M0 ([\d.]+)C")
 HREF = "{http://www.w3.org/1999/xlink}href"
 ANCHOR = {"middle": "h", "end": "k"}
 
@@ -74,9 +75,11 @@ def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> Markup:
         return _text(node, shape.group)
     if node.tag == _tag("use"):
         mark = marks[(node.get(HREF) or "").lstrip("#")]
-        place = f"translate({_rounded(node.get('x') or '0')} {_rounded(node.get('y') or '0')})"
-        style = (mark.get("style") or "") + ";" + (node.get("style") or "")
-        return element("path", d=_path(mark), transform=place, style=_style(style))
+        x, y = (_rounded(node.get(name) or "0") for name in ("x", "y"))
+        style = _style((mark.get("style") or "") + ";" + (node.get("style") or ""))
+        if radius := _radius(_path(mark)):
+            return element("circle", cx=x, cy=y, r=radius, style=style)
+        return element("path", d=_path(mark), transform=f"translate({x} {y})", style=style)
     return element("path", d=_path(node), style=_style(node.get("style") or ""))
 
 
@@ -85,6 +88,17 @@ def _text(node: ET.Element, group: str) -> Markup:
     classes = " ".join(filter(None, (group, ANCHOR.get(style.get("text-anchor", "")))))
     place = {name: _rounded(node.get(name) or "0") for name in ("x", "y")}
     return element("text", node.text or "", **place, class_=classes)
+
+
+def _radius(path: str) -> str:
+    """Radius of a circle about the origin, which matplotlib writes as eight curves; else empty.
+
+    >>> _radius("M0 2L2 0z")
+    ''
+    """
+    begin = CIRCLE.match(path)
+    is_round = begin is not None and path.count("C") == 8 and f"{begin[1]} 0C" in path
+    return begin[1] if begin and is_round else ""
 
 
 def _path(node: ET.Element) -> str:

@@ -66,7 +66,8 @@ def facts(popover: str) -> dict[str, str]:
 def test_a_figure_becomes_a_button_and_nothing_else_changes():
     html = cell("revenue|actual|all|2026-10|||") + "<td>9</td>" + cell("nobody|actual|||||")
     shown, popovers = bind(html, [PROVENANCE], "zh")
-    assert re.sub(r"</?button[^>]*>", "", shown) == html
+    told = html.replace(' data-key="revenue|actual|all|2026-10|||"', "")  # the popover tells it
+    assert re.sub(r"</?button[^>]*>", "", shown) == told
     assert shown.count("<button popovertarget=p1>1.17</button>") == 1
     assert shown.count("<button") == 1  # of what nothing is known there is nothing to open
     assert popovers.count("<dialog") == 1
