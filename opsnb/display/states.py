@@ -78,10 +78,20 @@ def _doubts(findings: list[Finding], reader: Reader) -> list[Markup]:
         key = (finding.code, *(f"{k}={v}" for k, v in sorted(finding.evidence.items())))
         about.setdefault(key, []).append(finding)
     return [
-        sentence(group[0], reader.provenance, reader.locale)
+        _of_units(group, reader)
         + reader.words.html(
             " Touches {metrics}.",
             metrics=reader.listed(dict.fromkeys(reader.metric(f.metric) for f in group)),
         )
         for group in about.values()
     ]
+
+
+def _of_units(findings: list[Finding], reader: Reader) -> Markup:
+    """What does not hold, and for which units, where that is not the report's own."""
+    said = sentence(findings[0], reader.provenance, reader.locale)
+    own = str(reader.provenance.get("unit", ""))
+    units = dict.fromkeys(reader.unit(f.unit) for f in findings if f.unit not in ("", own))
+    if not units:
+        return said
+    return reader.words.html("{units}: {said}", units=reader.listed(units), said=said)
