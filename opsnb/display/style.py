@@ -10,14 +10,18 @@ from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s+")
-TIGHT = re.compile(r"\s*([{};,>])\s*")
+TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=[a-z]): ")
 
 
 @cache
 def components() -> str:
     """CSS of the components, without comments and spare spaces."""
     text = (resources.files("opsnb") / "templates" / "components.css").read_text("utf-8")
-    return TIGHT.sub(r"\1", SPACE.sub(" ", COMMENT.sub("", text))).replace(";}", "}").strip()
+    return (
+        TIGHT.sub(lambda found: found[1] or ":", SPACE.sub(" ", COMMENT.sub("", text)))
+        .replace(";}", "}")
+        .strip()
+    )
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from matplotlib.patches import Rectangle
 
 from opsnb.display import figures, html, plain_sentence
@@ -17,6 +18,7 @@ from opsnb.display.intervals import Interval, intervals
 from opsnb.display.reader import Reader
 from opsnb.display.tokens import LIGHT
 from opsnb.display.waterfall import Step, Total, WaterfallData, waterfall
+from opsnb.keys import record_key
 from opsnb.results import Finding, Result
 
 Maker = Callable[..., Result]
@@ -167,7 +169,8 @@ def test_the_message_says_the_change_and_what_makes_it(told: Result) -> None:
     assert "其余 1,200 个" in text
     for effect in ("销量", "结构", "价格", "新增", "停售", "合计"):
         assert effect in text
-    assert 'data-key="revenue|total|all|2026-10"' in shown
+    key = record_key("revenue", "value", "all", "2026-10", {"effect": "total"})
+    assert f'data-key="{escape(key)}"' in shown
 
 
 def test_each_drawing_is_labelled_by_the_message_and_all_its_numbers(told: Result) -> None:
