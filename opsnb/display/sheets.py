@@ -18,7 +18,7 @@ from opsnb.display.numbers import is_currency, largest, metric_format
 from opsnb.display.reader import Reader, number, numbers_in, records
 from opsnb.display.reasons import reason_text
 from opsnb.display.sentences import plain_sentence
-from opsnb.display.words import HEADINGS, mark
+from opsnb.display.words import mark
 from opsnb.errors import PeriodError
 from opsnb.period import Period
 from opsnb.results import Column, NotApplicable, Result
@@ -27,16 +27,29 @@ SAFE_UNIT = re.compile(r"[\w%/·. ¥$€£-]{1,20}")  # what may stand between q
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 MONTH = {"zh": 'yyyy"年"m"月"', "en": "mmm yyyy"}
 PERIODS = ("period", "target_period")
-TITLES: dict[str, str] = dict(
-    zip(
-        ("headline", "scorecard", "trend", "units", "problems", "sources", "definitions"),
-        (*HEADINGS[1:6], *HEADINGS[7:9]),
-        strict=True,
-    )
-) | {
+TITLES: dict[str, str] = {
+    "headline": mark("Messages of the month"),
+    "matrix": mark("KPI matrix"),
+    "scorecard": mark("KPI completion"),
+    "standings": mark("Control charts"),
+    "exceptions": mark("Exceptions"),
+    "stakes": mark("Signals"),
+    "trend": mark("Trend"),
+    "units": mark("Units"),
+    "attribution": mark("Attribution"),
+    "attribution_totals": mark("Attribution: totals"),
+    "attribution_sources": mark("Attribution: sources"),
+    "attribution_elements": mark("Attribution: elements"),
+    "attribution_segments": mark("Attribution: segments"),
+    "drivers": mark("Drivers"),
+    "driver_effects": mark("Drivers: regression"),
+    "problems": mark("Problems and suggestions"),
+    "sources": mark("Data sources"),
+    "definitions": mark("Definitions"),
     "cards": mark("Key metrics"),
     "history": mark("Earlier months"),
     "by_unit": mark("Earlier months by unit"),
+    "notes": mark("Notes"),
 }
 COLUMNS: dict[str, str] = {
     "yoy_difference": mark("YoY difference"),

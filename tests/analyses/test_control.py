@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import opsnb
-from opsnb.analyses import exceptions, headline, matrix, scorecard, units
+from opsnb.analyses import exceptions, headline, matrix, problems, scorecard, units
 from opsnb.analyses.control import adjust_kind, charts
 from opsnb.findings.signals import CODES
 from opsnb.period import Period
@@ -202,7 +202,9 @@ def test_messages_carry_cause_and_measure_and_are_chosen_from_the_signals(whole)
     book, card, below = whole
     told = {f.metric: f for f in headline(book, card, below).findings}
     fallen = next(f for f in card.findings if f.code == "OPS030" and f.metric == "fallen")
-    assert (fallen.evidence["cause"], fallen.action) == ("供应商停产两周", "启用第二货源并加班")
+    listed = problems(book, card, below).part("notes").frame.set_index(["metric", "unit"])
+    said = listed.loc[(fallen.metric, fallen.unit), ["cause", "measure"]]
+    assert said.iloc[-1].tolist() == ["供应商停产两周", "启用第二货源并加班"]
     assert told["fallen"].code in ("OPS030", "OPS001")
     assert "level" not in {m for m, f in told.items() if f.code in CODES}
 

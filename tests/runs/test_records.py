@@ -17,7 +17,7 @@ RUN = ["schema", "run_id", "created_at", "company", "report", "period", "unit"]
 KEYS = ["result", "metric", "measure", "by", "target_period", "level"]
 RESULTS = [*RUN, *KEYS, "value", "reason", "unit_of_measure", "key", "caveats"]
 RUN_IDENTITY = dict.fromkeys(RUN[1:], "x")
-NUMBERS = ("metric", "difference", "ratio", "points", "count")
+NUMBERS = ("metric", "difference", "ratio", "points", "charted", "count", "number")
 
 
 def test_columns_are_those_of_the_contract(first):

@@ -160,7 +160,7 @@ def test_streams_widgets_and_bare_objects_are_not_shown(small, sample):
 def test_picture_takes_its_words_from_what_stands_before(page):
     pictures = Elements(page.html).all("img")
     assert [p["alt"] for p in pictures] == [
-        "图\N{NO-BREAK SPACE}3 十月走访 3\N{NO-BREAK SPACE}家人工填报：客户访谈，"
+        "图\N{NO-BREAK SPACE}4 十月走访 3\N{NO-BREAK SPACE}家人工填报：客户访谈，"
         "其中 2\N{NO-BREAK SPACE}家人工填报：客户访谈提到交期，分布见下图。".replace(
             "\N{NO-BREAK SPACE}", " "
         )
