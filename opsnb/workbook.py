@@ -13,7 +13,7 @@ import pandas as pd
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
 from opsnb.data.checks import Coverage
-from opsnb.data.engine import DuckDB
+from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
@@ -218,6 +218,11 @@ class Workbook:
     def engine(self) -> DuckDB:
         """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
         return self._shared.engine
+
+    def engine_of(self, table: str) -> Engine:
+        """Engine that computes on a table: the database, for one that is ``in_place`` there."""
+        self.load(table)
+        return self._shared.engine_of(table)
 
     @cached_property
     def time_progress(self) -> TimeProgress:

@@ -104,6 +104,9 @@ class Table(Strict):
         may come from several files.
     url, relation : str
         SQLAlchemy URL (secrets as ``${env:NAME}``), and table or view.
+    in_place : bool
+        The rows stay in the database, which computes the metrics itself; its columns must be of
+        the declared types. Without it the rows are read.
     base, joins
         Another table to start from, and what is looked up.
     sheet, header, fill_down, unpivot
@@ -130,6 +133,7 @@ class Table(Strict):
     path: str | None = None
     url: str | None = None
     relation: str | None = None
+    in_place: bool = False
     base: Name | None = None
     joins: tuple[Join, ...] = ()
     delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n0-9A-Za-z]$")
@@ -164,6 +168,7 @@ class Table(Strict):
         if self.base is None:
             self.check_roles({**dict.fromkeys(self.derive), **self.columns})
         self._check_checks()
+        self._check_in_place()
         if min(self.header) < 1 or list(self.header) != sorted(set(self.header)):
             raise ValueError(
                 f"key 'header': {list(self.header)} is out of order; expected rows from 1 on"
@@ -195,6 +200,24 @@ class Table(Strict):
         timed = next((c.kind for c in self.checks if c.kind not in ROW_KINDS), None)
         if self.date is None and timed is not None:
             raise ValueError(f"a check of kind {timed!r} compares months; this table has no date")
+
+    def _check_in_place(self) -> None:
+        """Refuse what needs the rows themselves, where they stay in a database."""
+        if not self.in_place:
+            return
+        if self.url is None:
+            raise ValueError("in_place belongs to tables of a database, which have a url")
+        spare = [key for key in ("unpivot", "missing", "notation") if getattr(self, key)]
+        for name, column in self.columns.items():
+            keys = ("format", "parts", "notation", "missing")
+            spare += [f"{key} of column {name}" for key in keys if getattr(column, key)]
+        if spare:
+            raise ValueError(f"key {spare[0]} reads text; a table in_place has typed columns")
+        rows = next((check.kind for check in self.checks if check.kind in ROW_KINDS), None)
+        if rows is not None:
+            raise ValueError(
+                f"a check of kind {rows!r} looks at single rows; a table in_place gives sums only"
+            )
 
     def _check_path(self, path: PurePosixPath) -> None:
         if path.is_absolute() or ".." in path.parts:
@@ -263,6 +286,11 @@ class Sources(Strict):
                     raise ValueError(
                         f"table {name!r} builds on {other!r}, which does not stand before it{hint}"
                     )
+                if self.tables[other].in_place:
+                    raise ValueError(
+                        f"table {name!r} builds on {other!r}, whose rows stay in a database; "
+                        "expected a view there that joins them"
+                    )
             before.append(name)
             self._check_references(name)
             if table.base is not None:
@@ -275,6 +303,10 @@ class Sources(Strict):
             there = check.refers.table if check.refers else name
             if there not in self.tables:
                 raise ValueError(_unknown(f"table {name!r} refers to table", there, self.tables))
+            if check.refers and self.tables[there].in_place:
+                raise ValueError(
+                    f"table {name!r} refers to {there!r}, whose rows stay in a database"
+                )
             if check.refers and check.refers.key not in (known := self.columns_of(there)):
                 what = f"table {name!r} refers to column"
                 raise ValueError(_unknown(what, check.refers.key, known))

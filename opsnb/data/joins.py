@@ -25,14 +25,36 @@ def create_table(
     select: exp.Select,
     columns: Sequence[str],
     aliases: Mapping[str, str],
+    kind: str = "TABLE",
 ) -> None:
-    """Table of `select` with its derived columns, and its units by their ids.
+    """Table (or ``VIEW``) of `select` with its derived columns, and its units by their ids.
 
     Raises
     ------
     ExpressionError, UnknownNameError
         A derived column that cannot be read.
     """
+    whole = finished(name, table, select, columns, aliases)
+    try:
+        create(engine, name, whole, kind)
+    except (
+        duckdb.BinderException,
+        duckdb.ConversionException,
+        duckdb.InvalidInputException,
+    ) as error:
+        if "CSV" in str(error):  # the reader's own fault is told by its own words
+            raise
+        detail = str(error).splitlines()[0]
+        what = "derived columns" if table.base is None else "joined and derived columns"
+        raise SourceError(
+            f"the {what} cannot be computed: {detail}", where=f"table {name!r}"
+        ) from None
+
+
+def finished(
+    name: str, table: Table, select: exp.Select, columns: Sequence[str], aliases: Mapping[str, str]
+) -> exp.Select:
+    """`select` with derived columns, units by their ids, and without the rows that are left out."""
     kept: list[exp.Expr] = [
         exp.alias_(_unit(column(c), aliases), c, quoted=True) if c == table.unit else column(c)
         for c in columns
@@ -55,20 +77,7 @@ def create_table(
     whole = exp.select(*kept, *(exp.alias_(column(c), c) for c in OWN)).from_(source)
     if table.where is not None:
         whole = whole.where(condition(table.where, known, f"sources.yaml (table {name!r}, where)"))
-    try:
-        create(engine, name, whole)
-    except (
-        duckdb.BinderException,
-        duckdb.ConversionException,
-        duckdb.InvalidInputException,
-    ) as error:
-        if "CSV" in str(error):  # the reader's own fault is told by its own words
-            raise
-        detail = str(error).splitlines()[0]
-        what = "derived columns" if table.base is None else "joined and derived columns"
-        raise SourceError(
-            f"the {what} cannot be computed: {detail}", where=f"table {name!r}"
-        ) from None
+    return whole
 
 
 def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[str], dict[str, int]]:

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlglot import exp
 from opsnb.company import Table
 from opsnb.data import casts, joins
 from opsnb.data.engine import DuckDB
-from opsnb.data.readers import SourceFile, Text, drop, read
+from opsnb.data.readers import SourceFile, Text, discard, drop, modified, read, read_native
 from opsnb.data.readers.delimited import fault
 from opsnb.data.sql import column, literal, month_of, table_named
 from opsnb.errors import SourceError
@@ -71,6 +72,8 @@ class Loaded:
         the first row only, and is missing in the others.
     excluded : int
         Records left out by the table's ``where``.
+    stays : bool
+        Whether the files are read at every question: typed Parquet is not copied.
     unmatched : mapping table -> rows
         Of a joined table: rows whose key was not found there.
     months : tuple of int
@@ -86,6 +89,7 @@ class Loaded:
     recognised: Mapping[str, int] = field(default_factory=dict)
     merged: int = 0
     excluded: int = 0
+    stays: bool = False
     unmatched: Mapping[str, int] = field(default_factory=dict)
     months: tuple[int, ...] = ()
 
@@ -149,7 +153,10 @@ def load(
         The source is missing or cannot be read as declared: file, sheet, row and column are named.
     """
     files: list[str] = [str(table.path)]
+    discard(engine, name)
     try:
+        if (found := _load_native(engine, name, table, folder, aliases or {})) is not None:
+            return found
         text = read(engine, name, table, folder, RAW)
         files = [file.path for file in text.files]
         typed = casts.typed(table, text.field, RAW)
@@ -174,6 +181,66 @@ def load(
         excluded=excluded,
         months=months(engine, name, table),
     )
+
+
+def _load_native(
+    engine: DuckDB, name: str, table: Table, folder: Path, aliases: Mapping[str, str]
+) -> Loaded | None:
+    """Leave a table of typed files where it lies, as a view; None where it must be read as text."""
+    found = read_native(engine, name, table, folder)
+    if found is None:
+        return None
+    select, files = found
+    # What is derived is computed once, and its faults are told now.
+    is_view = not table.derive and table.where is None
+    kind = "VIEW" if is_view else "TABLE"
+    create = partial(joins.create_table, engine, name, table, select, list(table.columns))
+    if is_view:
+        create({}, kind=kind)
+        aliases = _met(engine, name, table, aliases)
+    create(aliases, kind=kind)
+    excluded = 0
+    if table.where:
+        every = exp.select(exp.Count(this=exp.Star())).from_(select.subquery("every"))
+        excluded = int(_execute(engine, every)[0][0])
+    rows = _count(engine, name, exp.Count(this=exp.Star()))
+    return Loaded(
+        name=name,
+        files=files,
+        rows=rows,
+        without_date=_without_date(engine, name, table),
+        unparsed=0,
+        excluded=excluded - rows if table.where else 0,
+        months=months(engine, name, table),
+        stays=is_view,
+    )
+
+
+def check_unchanged(loaded: Loaded, folder: Path) -> None:
+    """Refuse files that are read at every question and are others by now than were opened.
+
+    Raises
+    ------
+    SourceError
+    """
+    for file in loaded.files if loaded.stays else ():
+        path = folder / file.path
+        if not path.is_file() or modified(path) != file.modified:
+            raise SourceError(
+                "the file has changed since it was opened",
+                where=f"{file.path} (table {loaded.name!r})",
+                expected="the company to be opened again",
+            )
+
+
+def _met(engine: DuckDB, name: str, table: Table, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Aliases that stand in the data: a view looks every row up in them, again and again."""
+    if table.unit is None or not aliases:
+        return {}
+    trimmed = exp.Trim(this=column(table.unit))
+    select = exp.select(trimmed).distinct().from_(table_named(name))
+    words = {row[0] for row in _execute(engine, select)}
+    return {word: unit for word, unit in aliases.items() if word in words}
 
 
 def load_joined(

@@ -1,4 +1,4 @@
-"""Span: consecutive months, ISO weeks or days that are measured as one, such as the year to date."""
+"""Span: consecutive months, ISO weeks or days that are measured as one, as the year to date."""
 
 from __future__ import annotations
 

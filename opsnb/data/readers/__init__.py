@@ -19,6 +19,7 @@ from opsnb.company import Table
 from opsnb.data.engine import DuckDB
 from opsnb.data.readers.database import read_database
 from opsnb.data.readers.delimited import read_csv
+from opsnb.data.readers.native import native
 from opsnb.data.readers.parquet import read_parquet
 from opsnb.data.readers.sheets import read_excel
 from opsnb.data.readers.text import FILE, RECORD, Found, SourceFile, Text, create, field
@@ -26,7 +27,9 @@ from opsnb.data.readers.unpivot import unpivot
 from opsnb.data.sql import column, literal, table_named
 from opsnb.errors import NotReadyError, SourceError
 
-__all__ = ["FILE", "RECORD", "SourceFile", "Text", "drop", "read"]
+__all__ = [
+    "FILE", "RECORD", "SourceFile", "Text", "discard", "drop", "modified", "read", "read_native",
+]  # fmt: skip
 
 Reader = Callable[[DuckDB, Table, Path, str, str], Found]
 READERS: dict[str, Reader] = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet}
@@ -53,15 +56,37 @@ def read(engine: DuckDB, name: str, table: Table, folder: Path, view: str) -> Te
     return unpivot(engine, table.unpivot, text, wide, view) if table.unpivot else text
 
 
+def read_native(
+    engine: DuckDB, name: str, table: Table, folder: Path
+) -> tuple[exp.Select, tuple[SourceFile, ...]] | None:
+    """Rows of Parquet files that need no casts, and the files; None for any other source."""
+    if table.kind != "parquet":
+        return None
+    paths = _find(table, folder, name)
+    select = native(engine, table, paths)
+    return None if select is None else (select, tuple(_described(p, folder) for p in paths))
+
+
 def drop(engine: DuckDB, view: str) -> None:
     """Remove what :func:`read` left behind `view`."""
+    for name, kind in _relations(engine):
+        if name == view or name.startswith(f"{view} "):
+            engine.connection.execute(f"DROP {kind} {table_named(name).sql('duckdb')} CASCADE")
+
+
+def discard(engine: DuckDB, name: str) -> None:
+    """Remove the view or table `name`, so that the other may take its place."""
+    for found, kind in _relations(engine):
+        if found == name:
+            engine.connection.execute(f"DROP {kind} {table_named(name).sql('duckdb')} CASCADE")
+
+
+def _relations(engine: DuckDB) -> list[tuple[str, str]]:
+    """Names in the engine, and whether each is a TABLE or a VIEW."""
     found = engine.connection.execute(
         "SELECT table_name, table_type FROM information_schema.tables"
     ).fetchall()
-    for name, kind in found:
-        if name == view or name.startswith(f"{view} "):
-            word = "VIEW" if kind == "VIEW" else "TABLE"
-            engine.connection.execute(f"DROP {word} {table_named(name).sql('duckdb')} CASCADE")
+    return [(name, "VIEW" if kind == "VIEW" else "TABLE") for name, kind in found]
 
 
 def _find(table: Table, folder: Path, name: str) -> list[Path]:
@@ -113,10 +138,14 @@ def _files(
 
 
 def _described(path: Path, folder: Path) -> SourceFile:
-    modified = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(path.relative_to(folder).as_posix(), content, modified)
+    return SourceFile(path.relative_to(folder).as_posix(), content, modified(path))
+
+
+def modified(path: Path) -> dt.datetime:
+    """When a file was last written."""
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
 
 
 def _wanted(table: Table, header: Sequence[str]) -> set[str]:
