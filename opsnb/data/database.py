@@ -117,7 +117,7 @@ class Database:
 
 def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """Decimals as float64, as DuckDB gives them."""
-    for name in frame.select_dtypes("object"):
+    for name in (name for name, kind in frame.dtypes.items() if kind == "object"):
         values = frame[name].dropna()
         if len(values) and all(isinstance(value, Decimal) for value in values):
             frame[name] = frame[name].astype("float64")

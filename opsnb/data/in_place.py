@@ -122,6 +122,7 @@ def _kinds(spec: SourceColumn) -> tuple[type, ...]:
         "boolean": (types.Boolean,),
         "date": (types.Date, types.DateTime),
         "datetime": (types.Date, types.DateTime),
+        "number": (types.Integer, types.Numeric, types.Float),
     }
     return whole.get(spec.type, (types.Integer, types.Numeric))
 

@@ -53,20 +53,24 @@ def week_of(date: exp.Expr) -> exp.Expr:
 
 
 def portable(tree: exp.Expr) -> exp.Expr:
-    """`tree` with differences of dates as DuckDB counts them: the boundaries that lie between.
+    """`tree` with differences of dates as DuckDB counts them.
 
-    Other engines count whole weeks, months and hours under the same name.
+    It counts the midnights, the firsts of a month and so on that lie between, and for weeks every
+    seventh midnight; others count whole months, or seven times 24 hours, under the same name.
     """
-    return tree.transform(_boundaries)
+    return tree.transform(_differences)
 
 
-def _boundaries(node: exp.Expr) -> exp.Expr:
+def _differences(node: exp.Expr) -> exp.Expr:
     part = node.text("unit").upper() if isinstance(node, exp.DateDiff) else ""
     if not part:
         return node
-    if part == "DAY":
+    if part in ("DAY", "WEEK"):
         ends = [exp.cast(end.copy(), "date") for end in (node.this, node.expression)]
-        return exp.DateDiff(this=ends[0], expression=ends[1], unit=exp.var("DAY"))
+        days = exp.DateDiff(this=ends[0], expression=ends[1], unit=exp.var("DAY"))
+        if part == "DAY":
+            return days
+        return exp.paren(exp.IntDiv(this=exp.paren(days), expression=exp.Literal.number(7)))
     ends = [_ORDINALS[part](end) for end in (node.this, node.expression)]
     return exp.paren(exp.Sub(this=ends[0], expression=ends[1]))
 
@@ -82,4 +86,4 @@ def _hour_of(moment: exp.Expr) -> exp.Expr:
     return exp.paren(exp.Add(this=days, expression=hour))
 
 
-_ORDINALS = {"HOUR": _hour_of, "WEEK": week_of, "MONTH": month_of, "YEAR": _year_of}
+_ORDINALS = {"HOUR": _hour_of, "MONTH": month_of, "YEAR": _year_of}
