@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -20,11 +20,13 @@ from opsnb.data.sources import Loaded
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.metrics.spans import Span
+from opsnb.metrics.spans import Span, ordinal
 from opsnb.metrics.values import Values
 from opsnb.period import Period
 from opsnb.units import Units
 
+Every = Literal["day", "week", "month", "quarter", "year"]
+EVERY: tuple[Every, ...] = get_args(Every)
 LOCALES = ("zh", "en")
 WHOLE = "all"
 
@@ -266,6 +268,53 @@ class Workbook:
         known.append(self._shared.measurement.values(metrics, wanted, by=by))
         return known[-1]
 
+    def series(
+        self,
+        metrics: Sequence[str],
+        every: Every = "month",
+        *,
+        first: str | None = None,
+        last: str | None = None,
+    ) -> Values:
+        """Metrics as a series of days, ISO weeks, months, quarters or years, for all units.
+
+        Each value is measured anew over its own rows: ratios are ratios of sums, distinct values
+        are counted again, and stocks are those of the last day in it. Every span has a row for
+        every unit, with a reason where there is no value.
+
+        Parameters
+        ----------
+        metrics : sequence of str
+        every : {"month", "day", "week", "quarter", "year"}
+            A week or a quarter belongs to the series if any of its days does.
+        first, last : str, optional
+            Periods, such as ``2026-07`` or ``2026-Q3``: the start of the fiscal year and the
+            workbook's own period by default.
+
+        Raises
+        ------
+        PeriodError, ParameterError
+            Not periods or out of order, `every` is none of these, or a cumulative metric by day or
+            week.
+        UnknownNameError
+
+        Examples
+        --------
+        ``workbook.series(["revenue"], "week").frame.xs("all", level="unit")`` is a frame to plot.
+        """
+        if every not in EVERY:
+            raise ParameterError(f"unknown {every!r}", given=every, choices=EVERY)
+        start = self.period.year if first is None else self.company.period(first)
+        end = self.period if last is None else self.company.period(last)
+        if start.start > end.end:
+            raise ParameterError(
+                f"{first!r} comes after {last!r}", expected="the earlier one first"
+            )
+        spans = _spans(start, end, every)
+        found = self.values(metrics, spans)
+        units = [unit.id for unit in self.units]
+        return found.filled(spans, units)
+
     def sql(self, metric: str) -> str:
         """SQL behind a metric for the period, for a reader."""
         return self._shared.measurement.sql(metric, self.period)
@@ -373,3 +422,15 @@ class Workbook:
         """Rows of the report's unit in the period."""
         self.load(table)
         return self._shared.measurement.rows(table, Span.of(self.period)).get(self.unit, 0)
+
+
+def _spans(start: Period, end: Period, every: Every) -> list[Span]:
+    """Spans that hold the days from the start of one period to the end of another."""
+    if every in ("day", "week"):
+        places = range(ordinal(start.start, every), ordinal(end.end, every) + 1)
+        return [Span(place, place, every) for place in places]
+    months = range(start.first, end.first + end.length)
+    periods = [Period(month, 1, start.fiscal) for month in months]
+    if every != "month":
+        periods = [getattr(period, every) for period in periods]
+    return [Span.of(period) for period in dict.fromkeys(periods)]

@@ -49,6 +49,14 @@ class Values:
         kept = {key: why for key, why in self.reasons.items() if key[1] in names}
         return Values(self.frame[names], kept)
 
+    def filled(self, spans: Sequence[Span], units: Sequence[str]) -> Values:
+        """The same with a row for each span and unit, in this order."""
+        rows = [(str(span), unit) for span in spans for unit in units]
+        index = pd.MultiIndex.from_tuples(rows, names=["span", "unit"])
+        missing = index.difference(self.frame.index, sort=False)
+        reasons = {(row, name): REASONS[NO_DATA] for row in missing for name in self.frame}
+        return Values(self.frame.reindex(index), dict(self.reasons) | reasons)
+
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
