@@ -66,8 +66,8 @@ def _differences(node: exp.Expr) -> exp.Expr:
     if not part:
         return node
     if part in ("DAY", "WEEK"):
-        ends = [exp.cast(end.copy(), "date") for end in (node.this, node.expression)]
-        days = exp.DateDiff(this=ends[0], expression=ends[1], unit=exp.var("DAY"))
+        later, earlier = (exp.cast(end.copy(), "date") for end in (node.this, node.expression))
+        days = exp.DateDiff(this=later, expression=earlier, unit=exp.var("DAY"))
         if part == "DAY":
             return days
         return exp.paren(exp.IntDiv(this=exp.paren(days), expression=exp.Literal.number(7)))
