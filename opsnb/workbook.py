@@ -20,7 +20,7 @@ from opsnb.data.sources import Loaded
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.metrics.spans import Span, ordinal
+from opsnb.metrics.spans import Grain, Span, ordinal
 from opsnb.metrics.values import Values
 from opsnb.period import Period
 from opsnb.units import Units
@@ -426,9 +426,10 @@ class Workbook:
 
 def _spans(start: Period, end: Period, every: Every) -> list[Span]:
     """Spans that hold the days from the start of one period to the end of another."""
-    if every in ("day", "week"):
-        places = range(ordinal(start.start, every), ordinal(end.end, every) + 1)
-        return [Span(place, place, every) for place in places]
+    grains: dict[str, Grain] = {"day": "day", "week": "week"}
+    if (grain := grains.get(every)) is not None:
+        places = range(ordinal(start.start, grain), ordinal(end.end, grain) + 1)
+        return [Span(place, place, grain) for place in places]
     months = range(start.first, end.first + end.length)
     periods = [Period(month, 1, start.fiscal) for month in months]
     if every != "month":

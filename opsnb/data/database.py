@@ -82,7 +82,7 @@ class Database:
             # Without parameters, so that a percent sign in the query is one.
             plain = connection.execution_options(no_parameters=True)
             answer = plain.exec_driver_sql(text)
-            return pd.DataFrame(answer.fetchall(), columns=list(answer.keys()))
+            return pd.DataFrame([tuple(row) for row in answer], columns=list(answer.keys()))
 
         return _numbers(self.ask(ask))
 

@@ -155,7 +155,7 @@ def _rows(request: Request, layout: Layout, component: Component) -> exp.Select:
         select = select.select(exp.alias_(exp.cast(chunk, "int"), "chunk"), copy=False)
     mask: exp.Expr = _number(layout.mask("", 0))
     if request.table.unit is not None:
-        on = exp.EQ(this=_of("masks", "leaf"), expression=_of("scan", "_leaf"))
+        on: exp.Expr = exp.EQ(this=_of("masks", "leaf"), expression=_of("scan", "_leaf"))
         if request.is_regrouped:
             on = exp.and_(on, bridges.valid_in(_of("scan", request.month), "masks"))
         select = select.join("masks", on=on, join_type="left")

@@ -54,7 +54,7 @@ class Values:
         rows = [(str(span), unit) for span in spans for unit in units]
         index = pd.MultiIndex.from_tuples(rows, names=["span", "unit"])
         missing = index.difference(self.frame.index, sort=False)
-        reasons = {(row, name): REASONS[NO_DATA] for row in missing for name in self.frame}
+        reasons = {(row, str(name)): REASONS[NO_DATA] for row in missing for name in self.frame}
         return Values(self.frame.reindex(index), dict(self.reasons) | reasons)
 
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:

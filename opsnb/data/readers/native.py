@@ -46,7 +46,7 @@ def native(engine: DuckDB, table: Table, paths: Sequence[Path]) -> exp.Select | 
     """
     if table.unpivot is not None or table.missing:
         return None
-    union: exp.Expr | None = None
+    union: exp.Query | None = None
     for place, path in enumerate(paths):
         found = _file(engine, table, path, place)
         if found is None:
