@@ -42,7 +42,7 @@ class Query:
 
     def sql(self, dialect: str = "duckdb", *, pretty: bool = False) -> str:
         """Text in a dialect, identifiers quoted."""
-        tree = self.tree
+        tree: exp.Expr = self.tree
         if dialect != "duckdb":
             tree = portable(tree)
         if dialect not in INLINES:

@@ -53,7 +53,8 @@ class Values:
         """The same with a row for each span and unit, in this order."""
         rows = [(str(span), unit) for span in spans for unit in units]
         index = pd.MultiIndex.from_tuples(rows, names=["span", "unit"])
-        missing = index.difference(self.frame.index, sort=False)
+        known = set(self.frame.index)
+        missing = [row for row in rows if row not in known]
         reasons = {(row, str(name)): REASONS[NO_DATA] for row in missing for name in self.frame}
         return Values(self.frame.reindex(index), dict(self.reasons) | reasons)
 
