@@ -30,8 +30,8 @@ class Listing:
     components : tuple of Component
         What is taken from the rows.
     frame : DataFrame
-        The first rows: ``file``, ``record`` (the header counted), the columns used, and what each
-        row adds, a column a component under its name.
+        The first rows: ``file``, ``record`` (the header counted; not where the rows stay in a
+        database), the columns used, and what each row adds, a column a component under its name.
     total : int
         Number of all rows.
     totals : mapping component's name -> float
@@ -69,6 +69,8 @@ def _listing(
     frame = engine.query(written(rows, engine.dialect)).drop(columns=MONTH)
     files = workbook.files(place.table)
     frame[FILE] = [files[int(i)] if int(i) < len(files) else place.table for i in frame[FILE]]
+    if workbook.company.tables[place.table].in_place:  # rows of a relation have no number
+        frame = frame.drop(columns=RECORD)
     adds = {f"_c{i}": name for i, name in enumerate(names)}
     frame = frame.rename(columns={FILE: "file", RECORD: "record"} | adds)
     totals = engine.query(written(behind.totals(place, components), engine.dialect))
