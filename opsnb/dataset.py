@@ -7,9 +7,10 @@ from functools import cached_property
 import pandas as pd
 
 from opsnb.company import Company
-from opsnb.data import checks, gate, ledgers, sources
+from opsnb.data import checks, gate, in_place, ledgers, sources
 from opsnb.data.checks import Coverage
-from opsnb.data.engine import DuckDB
+from opsnb.data.database import Database
+from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
 from opsnb.data.ledgers import Targets
 from opsnb.data.sources import Loaded
@@ -62,20 +63,46 @@ class Dataset:
 
     @cached_property
     def engine(self) -> DuckDB:
-        """Where the tables are."""
+        """Where the tables are that are read."""
         return DuckDB()
+
+    @cached_property
+    def elsewhere(self) -> dict[str, Database]:
+        """Databases that compute on their own tables, by table; one database a URL.
+
+        Of several timeouts of one database the longest holds.
+        """
+        found: dict[str, Database] = {}
+        tables = {n: (str(t.url), t) for n, t in self.company.tables.items() if t.in_place}
+        for name, (url, _) in tables.items():
+            longest = max(table.timeout for other, table in tables.values() if other == url)
+            found.setdefault(url, Database(url, f"table {name!r}", longest))
+        return {name: found[url] for name, (url, _) in tables.items()}
+
+    def engine_of(self, table: str) -> Engine:
+        """Engine that computes on a table."""
+        return self.elsewhere.get(table, self.engine)
 
     @cached_property
     def measurement(self) -> Measurement:
         """What measures metrics on the tables."""
         extent = lambda table: self.load(table).extent  # noqa: E731
-        return Measurement(self.catalogue, self.engine, self.units.bridge, extent)
+        return Measurement(self.catalogue, self.engine, self.units.bridge, extent, self.elsewhere)
 
     def load(self, table: str) -> Loaded:
-        """Provenance of a table, which is read on the first call."""
+        """Provenance of a table, which is read on the first call.
+
+        Raises
+        ------
+        NotReadyError, SourceError, SettingsError
+            It cannot be read, or its files have changed since they were opened.
+        """
         if table not in self._loaded:
             definition, folder = self.company.tables[table], self.company.data_folder
-            if definition.base is None:
+            if table in self.elsewhere:
+                database = self.elsewhere[table]
+                found = in_place.load(database, table, definition, self.units.aliases)
+            elif definition.base is None:
                 found = sources.load(self.engine, table, definition, folder, self.units.aliases)
             else:
                 names = (definition.base, *(join.table for join in definition.joins))
@@ -84,6 +111,7 @@ class Dataset:
                     self.engine, table, definition, parts, self.units.aliases
                 )
             self._loaded[table] = found
+        sources.check_unchanged(self._loaded[table], self.company.data_folder)
         return self._loaded[table]
 
     def coverage(self, table: str, period: Period) -> Coverage:
@@ -92,8 +120,9 @@ class Dataset:
         if key not in self._coverage:
             self.load(table)
             definition = self.company.tables[table]
+            engine, as_of = self.engine_of(table), self.company.profile.as_of
             self._coverage[key] = checks.coverage(
-                self.engine, table, definition, self.units, period, self.company.profile.as_of
+                engine, table, definition, self.units, period, as_of
             )
         return self._coverage[key]
 
@@ -133,7 +162,7 @@ class Dataset:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
         subject = gate.Subject(table, definition, columns, period, where, files, units, place)
-        return gate.run_check(self.engine, subject, check)
+        return gate.run_check(self.engine_of(table), subject, check)
 
     def check(self) -> None:
         """Every metric is right, and so are those that checks name.

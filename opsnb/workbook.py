@@ -6,27 +6,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
 from opsnb.company import Company, Metric
 from opsnb.data.checks import Coverage
-from opsnb.data.engine import DuckDB
+from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
 from opsnb.data.ledgers import LEDGERS, Targets
 from opsnb.data.ledgers.files import ledger_source
 from opsnb.data.sources import Loaded
+from opsnb.data.sql import written
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
 from opsnb.metrics.behind import Behind
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.metrics.spans import Span
+from opsnb.metrics.spans import Grain, Span, ordinal
 from opsnb.metrics.values import Values
 from opsnb.period import Period
 from opsnb.units import Units
 
+Every = Literal["day", "week", "month", "quarter", "year"]
+EVERY: tuple[Every, ...] = get_args(Every)
 LOCALES = ("zh", "en")
 WHOLE = "all"
 
@@ -220,6 +223,11 @@ class Workbook:
         """Where the tables are; ``engine.query(sql)`` is there for an analyst's own questions."""
         return self._shared.engine
 
+    def engine_of(self, table: str) -> Engine:
+        """Engine that computes on a table: the database, for one that is ``in_place`` there."""
+        self.load(table)
+        return self._shared.engine_of(table)
+
     @cached_property
     def time_progress(self) -> TimeProgress:
         """Share of the fiscal year that is over at the end of the period."""
@@ -262,6 +270,53 @@ class Workbook:
         known.append(self._shared.measurement.values(metrics, wanted, by=by))
         return known[-1]
 
+    def series(
+        self,
+        metrics: Sequence[str],
+        every: Every = "month",
+        *,
+        first: str | None = None,
+        last: str | None = None,
+    ) -> Values:
+        """Metrics as a series of days, ISO weeks, months, quarters or years, for all units.
+
+        Each value is measured anew over its own rows: ratios are ratios of sums, distinct values
+        are counted again, and stocks are those of the last day in it. Every span has a row for
+        every unit, with a reason where there is no value.
+
+        Parameters
+        ----------
+        metrics : sequence of str
+        every : {"month", "day", "week", "quarter", "year"}
+            A week or a quarter belongs to the series if any of its days does.
+        first, last : str, optional
+            Periods, such as ``2026-07`` or ``2026-Q3``: the start of the fiscal year and the
+            workbook's own period by default.
+
+        Raises
+        ------
+        PeriodError, ParameterError
+            Not periods or out of order, `every` is none of these, or a cumulative metric by day or
+            week.
+        UnknownNameError
+
+        Examples
+        --------
+        ``workbook.series(["revenue"], "week").frame.xs("all", level="unit")`` is a frame to plot.
+        """
+        if every not in EVERY:
+            raise ParameterError(f"unknown {every!r}", given=every, choices=EVERY)
+        start = self.period.year if first is None else self.company.period(first)
+        end = self.period if last is None else self.company.period(last)
+        if start.start > end.end:
+            raise ParameterError(
+                f"{first!r} comes after {last!r}", expected="the earlier one first"
+            )
+        spans = _spans(start, end, every)
+        found = self.values(metrics, spans)
+        units = [unit.id for unit in self.units]
+        return found.filled(spans, units)
+
     @cached_property
     def behind(self) -> Behind:
         """What stands behind the numbers of the workbook's unit."""
@@ -273,10 +328,15 @@ class Workbook:
         """One plain query that gives a metric of the unit, for the period or another span."""
         asked = (self.unit, metric, span or Span.of(self.period))
         if asked not in self._shared.queries:
-            tree = self.behind.query(metric, asked[2])
-            text = tree.sql(dialect=self.engine.dialect, identify=True)
-            self._shared.queries[asked] = text
+            tree, dialect = self.behind.query(metric, asked[2]), self._dialect(metric)
+            self._shared.queries[asked] = written(tree, dialect)
         return self._shared.queries[asked]
+
+    def _dialect(self, metric: str) -> str:
+        """Dialect of the engine that holds the metric's tables; the workbook's own for several."""
+        engines = [self._shared.engine_of(table) for table in self.catalogue.tables(metric)]
+        is_one = all(engine is engines[0] for engine in engines)
+        return engines[0].dialect if engines and is_one else self.engine.dialect
 
     def metric(self, name: str) -> Metric:
         """Definition of a metric.
@@ -430,3 +490,16 @@ def _reason(alert: Alert) -> str:
     what = f"{alert.kind} ({alert.label['en']})" if alert.label else alert.kind
     examples = f" ({'; '.join(alert.examples)})" if alert.examples else ""
     return f"table {alert.table!r}: {what} does not hold {times}{examples}"
+
+
+def _spans(start: Period, end: Period, every: Every) -> list[Span]:
+    """Spans that hold the days from the start of one period to the end of another."""
+    grains: dict[str, Grain] = {"day": "day", "week": "week"}
+    if (grain := grains.get(every)) is not None:
+        places = range(ordinal(start.start, grain), ordinal(end.end, grain) + 1)
+        return [Span(place, place, grain) for place in places]
+    months = range(start.first, end.first + end.length)
+    periods = [Period(month, 1, start.fiscal) for month in months]
+    if every != "month":
+        periods = [getattr(period, every) for period in periods]
+    return [Span.of(period) for period in dict.fromkeys(periods)]

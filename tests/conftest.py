@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,3 +290,72 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ignore=shutil.ignore_patterns("data", "ledgers"),
     )
     return generate(folder, lines=10_000)
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Port on which nobody listens."""
+    return unused_port()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL on loopback, whose user is ``me``."""
+
+    port: int
+    password: str
+
+    def connect(self) -> Any:
+        """Open a connection that commits as it goes."""
+        import psycopg
+
+        place = {"host": "127.0.0.1", "port": self.port, "dbname": "postgres", "user": "me"}
+        return psycopg.connect(**place, password=self.password, autocommit=True)
+
+
+def postgresql_programs() -> Path | None:
+    """Folder of PostgreSQL's programs, or None."""
+    places = [shutil.which("pg_ctl"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))]
+    found = [Path(place).resolve() for place in places if place]
+    whole = [path.parent for path in found if (path.parent / "initdb").exists()]
+    return whole[-1] if whole else None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """Start a PostgreSQL that lives as long as the tests."""
+    needed = os.environ.get("OPSNB_REQUIRE_ENGINES") == "1"
+    programs = postgresql_programs()
+    if programs is None or importlib.util.find_spec("psycopg") is None:
+        assert not needed, "PostgreSQL or psycopg is not installed"
+        pytest.skip("no PostgreSQL here")
+    home = Path(tempfile.mkdtemp(prefix="opsnb-pg-"))  # pytest's own folder is its user's alone
+    data, server = home / "data", Server(unused_port(), "s3:c@r/e%t")
+    as_user: dict[str, Any] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(home, "nobody", "nogroup")
+    password = home / "password"
+    password.write_text(server.password)
+    password.chmod(0o644)
+
+    def run(program: str, *words: object) -> None:
+        line = [programs / program, "-D", data, *map(str, words)]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        subprocess.run(line, check=True, timeout=60, cwd=home, **quiet, **as_user)
+
+    secret = ("-A", "scram-sha-256", "--pwfile", password)
+    run("initdb", "-U", "me", *secret, "-E", "UTF8", "--locale=C")
+    options = f"-p {server.port} -h 127.0.0.1 -k {home} -c fsync=off"
+    run("pg_ctl", "-w", "-l", home / "log", "-o", options, "start")
+    try:
+        yield server
+    finally:
+        run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(home)

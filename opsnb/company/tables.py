@@ -122,6 +122,9 @@ class Table(Strict):
         value on are fetched.
     timeout : int
         Seconds that the database may take to answer.
+    in_place : bool
+        The rows stay in the database, which computes the metrics itself; its columns must be of
+        the declared types. Without it the rows are read.
     base, joins
         Another table to start from, and what is looked up.
     sheet, header, fill_down, unpivot
@@ -154,6 +157,7 @@ class Table(Strict):
     relation: str | None = None
     watermark: str | None = None
     timeout: int = Field(default=TIMEOUT, ge=1, le=3600)
+    in_place: bool = False
     base: Name | None = None
     joins: tuple[Join, ...] = ()
     delimiter: str | None = Field(default=None, pattern=r"^[^\"\r\n0-9A-Za-z]$")
@@ -190,6 +194,7 @@ class Table(Strict):
         if self.base is None:
             self.check_roles({**dict.fromkeys(self.derive), **self.columns})
         self._check_checks()
+        self._check_in_place()
         if min(self.header) < 1 or list(self.header) != sorted(set(self.header)):
             raise ValueError(
                 f"key 'header': {list(self.header)} is out of order; expected rows from 1 on"
@@ -224,6 +229,28 @@ class Table(Strict):
         timed = next((c.kind for c in self.checks if c.kind not in ROW_KINDS), None)
         if self.date is None and timed is not None:
             raise ValueError(f"a check of kind {timed!r} compares months; this table has no date")
+
+    def _check_in_place(self) -> None:
+        """Refuse what needs the rows themselves, where they stay in a database."""
+        if not self.in_place:
+            return
+        if self.url is None:
+            raise ValueError("in_place belongs to tables of a database, which have a url")
+        if self.watermark is not None:
+            raise ValueError(
+                "key watermark fetches rows; those of a table in_place are not fetched"
+            )
+        spare = [key for key in ("unpivot", "missing", "notation") if getattr(self, key)]
+        for name, column in self.columns.items():
+            keys = ("format", "parts", "notation", "missing")
+            spare += [f"{key} of column {name}" for key in keys if getattr(column, key)]
+        if spare:
+            raise ValueError(f"key {spare[0]} reads text; a table in_place has typed columns")
+        rows = next((check.kind for check in self.checks if check.kind in ROW_KINDS), None)
+        if rows is not None:
+            raise ValueError(
+                f"a check of kind {rows!r} looks at single rows; a table in_place gives sums only"
+            )
 
     def _check_path(self, path: PurePosixPath) -> None:
         if path.is_absolute() or ".." in path.parts:
@@ -304,6 +331,9 @@ class Sources(Strict):
                     hint = f"; did you mean {nearest!r}?" if nearest else ""
                     what = f"table {name!r} builds on {other!r}, which does not stand before it"
                     yield ("tables", name, *at), what + hint
+                elif self.tables[other].in_place:
+                    what = f"table {name!r} builds on {other!r}, whose rows stay in a database"
+                    yield ("tables", name, *at), f"{what}; expected a view there that joins them"
             before.append(name)
 
     def _other_faults(self) -> Iterator[Fault]:
@@ -324,6 +354,9 @@ class Sources(Strict):
             if refers.table not in self.tables:
                 what = f"table {name!r} refers to table"
                 yield (*at, "table"), _unknown(what, refers.table, self.tables)
+            elif self.tables[refers.table].in_place:
+                what = f"table {name!r} refers to {refers.table!r}, whose rows stay in a database"
+                yield (*at, "table"), what
             elif refers.key not in (known := self.columns_of(refers.table)):
                 what = f"table {name!r} refers to column"
                 yield (*at, "key"), _unknown(what, refers.key, known)

@@ -41,6 +41,7 @@ class DuckDB:
         self.connection = duckdb.connect(
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
+        self.connection.execute("SET enable_progress_bar = false")  # it would stand in notebooks
 
     @cached_property
     def scratch(self) -> Path:

@@ -26,8 +26,9 @@ def create_table(
     columns: Sequence[str],
     aliases: Mapping[str, str],
     own: Sequence[str] = OWN,
+    kind: str = "TABLE",
 ) -> None:
-    """Table of `select` with its derived columns, and its units by their ids.
+    """Table (or ``VIEW``) of `select` with its derived columns, and its units by their ids.
 
     Parameters
     ----------
@@ -39,6 +40,30 @@ def create_table(
     ExpressionError, UnknownNameError
         A derived column that cannot be read.
     """
+    whole = finished(name, table, select, columns, aliases, own)
+    try:
+        create(engine, name, whole, kind)
+    except (
+        duckdb.BinderException,
+        duckdb.ConversionException,
+        duckdb.InvalidInputException,
+    ) as error:
+        detail = str(error).splitlines()[0]
+        what = "derived columns" if table.base is None else "joined and derived columns"
+        raise SourceError(
+            f"the {what} cannot be computed: {detail}", where=f"table {name!r}"
+        ) from None
+
+
+def finished(
+    name: str,
+    table: Table,
+    select: exp.Select,
+    columns: Sequence[str],
+    aliases: Mapping[str, str],
+    own: Sequence[str] = OWN,
+) -> exp.Select:
+    """`select` with derived columns, units by their ids, and without the rows that are left out."""
     kept: list[exp.Expr] = [
         exp.alias_(_unit(column(c), aliases), c, quoted=True) if c == table.unit else column(c)
         for c in columns
@@ -61,18 +86,7 @@ def create_table(
     whole = exp.select(*kept, *(exp.alias_(column(c), c) for c in own)).from_(source)
     if table.where is not None:
         whole = whole.where(condition(table.where, known, f"sources.yaml (table {name!r}, where)"))
-    try:
-        create(engine, name, whole)
-    except (
-        duckdb.BinderException,
-        duckdb.ConversionException,
-        duckdb.InvalidInputException,
-    ) as error:
-        detail = str(error).splitlines()[0]
-        what = "derived columns" if table.base is None else "joined and derived columns"
-        raise SourceError(
-            f"the {what} cannot be computed: {detail}", where=f"table {name!r}"
-        ) from None
+    return whole
 
 
 def joined(engine: DuckDB, name: str, table: Table) -> tuple[exp.Select, list[str], dict[str, int]]:

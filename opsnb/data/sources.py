@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from opsnb.data.cache import Cache
 from opsnb.data.engine import DuckDB
 from opsnb.data.increments import read_relation
 from opsnb.data.parts import read_parts, together
-from opsnb.data.readers import FILE, RECORD, SourceFile, drop
+from opsnb.data.readers import FILE, RECORD, SourceFile, discard, drop, modified, read_native
+from opsnb.data.readers.delimited import fault
 from opsnb.data.sql import column, literal, month_of, table_named
 from opsnb.errors import SourceError
 
@@ -74,6 +76,8 @@ class Loaded:
         the first row only, and is missing in the others.
     excluded : int
         Records left out by the table's ``where``.
+    stays : bool
+        Whether the files are read at every question: typed Parquet is not copied.
     unmatched : mapping table -> rows
         Of a joined table: rows whose key was not found there.
     months : tuple of int
@@ -89,6 +93,7 @@ class Loaded:
     recognised: Mapping[str, int] = field(default_factory=dict)
     merged: int = 0
     excluded: int = 0
+    stays: bool = False
     unmatched: Mapping[str, int] = field(default_factory=dict)
     months: tuple[int, ...] = ()
 
@@ -159,6 +164,13 @@ def load(
         The source is missing or cannot be read as declared: file, sheet, row and column are named.
     """
     cache = Cache.here() if cache is None else cache
+    discard(engine, name)
+    # Typed Parquet is not kept: it is read where it lies as fast as a copy would be.
+    try:
+        if (found := _load_native(engine, name, table, folder, aliases or {})) is not None:
+            return found
+    except duckdb.Error as error:
+        raise fault(error, str(table.path), name) from None
     try:
         return _load(engine, name, table, folder, aliases or {}, cache)
     except duckdb.IOException:  # what was kept went away between being found and being read
@@ -201,6 +213,75 @@ def _load(
         excluded=excluded,
         months=months(engine, name, table),
     )
+
+
+def _load_native(
+    engine: DuckDB, name: str, table: Table, folder: Path, aliases: Mapping[str, str]
+) -> Loaded | None:
+    """Leave a table of typed files where it lies, as a view; None where it must be read as text."""
+    found = read_native(engine, name, table, folder)
+    if found is None:
+        return None
+    select, files = found
+    # What is derived is computed once, and its faults are told now.
+    is_view = not table.derive and table.where is None
+    kind = "VIEW" if is_view else "TABLE"
+    create = partial(joins.create_table, engine, name, table, select, list(table.columns))
+    if is_view:
+        create({}, kind=kind)
+        aliases = _met(engine, name, table, aliases)
+    create(aliases, kind=kind)
+    excluded = 0
+    if table.where:
+        every = exp.select(exp.Count(this=exp.Star())).from_(select.subquery("every"))
+        excluded = int(_execute(engine, every)[0][0])
+    rows = _count(engine, name, exp.Count(this=exp.Star()))
+    loaded = Loaded(
+        name=name,
+        files=files,
+        rows=rows,
+        without_date=_without_date(engine, name, table),
+        unparsed=0,
+        excluded=excluded - rows if table.where else 0,
+        months=months(engine, name, table),
+        stays=is_view,
+    )
+    for file in filter(lambda file: _is_another(file, folder), files):
+        where = f"{file.path} (table {name!r})"
+        raise SourceError("the file changed while it was read", where=where)
+    return loaded
+
+
+def check_unchanged(loaded: Loaded, folder: Path) -> None:
+    """Refuse files that are read at every question and are others by now than were opened.
+
+    Raises
+    ------
+    SourceError
+    """
+    for file in loaded.files if loaded.stays else ():
+        if _is_another(file, folder):
+            raise SourceError(
+                "the file has changed since it was opened",
+                where=f"{file.path} (table {loaded.name!r})",
+                expected="the company to be opened again",
+            )
+
+
+def _is_another(file: SourceFile, folder: Path) -> bool:
+    """Whether a file has been written, or removed, since it was described."""
+    path = folder / file.path
+    return not path.is_file() or modified(path) != file.modified
+
+
+def _met(engine: DuckDB, name: str, table: Table, aliases: Mapping[str, str]) -> dict[str, str]:
+    """Aliases that stand in the data: a view looks every row up in them, again and again."""
+    if table.unit is None or not aliases:
+        return {}
+    trimmed = exp.Trim(this=column(table.unit))
+    select = exp.select(trimmed).distinct().from_(table_named(name))
+    words = {row[0] for row in _execute(engine, select)}
+    return {word: unit for word, unit in aliases.items() if word in words}
 
 
 def load_joined(

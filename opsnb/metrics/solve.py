@@ -5,6 +5,7 @@ All metrics stand on one index of span, unit and dimensions; behind it are plain
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from sqlglot import exp
 from opsnb.errors import ExpressionError
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.components import Component, Formula
-from opsnb.metrics.spans import Span
+from opsnb.metrics.spans import Grain, Span, beginning, ordinal
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
@@ -104,13 +105,27 @@ class Solver:
     def _component(self, component: Component, column: pd.Series) -> Solved:
         """A component; none over a span that reaches beyond the table's data."""
         value = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        begin, end = self.extent(component.table) or (1, 0)
+        begin, end = self._reach(component.table)
         first = self.last if component.over_time == "last" else self.first
         outside = (first < begin) | (self.last > end)
         zero = np.isinf(value)
         value = np.where(outside | zero, np.nan, value)
         there = ~column.isna().to_numpy()
         return _explained(value, [(outside & there, TOO_FEW), (zero, BY_ZERO)])
+
+    def _reach(self, table: str) -> tuple[int, int]:
+        """First and last month, week or day that lies within the table's months."""
+        months = self.extent(table)
+        grain: Grain = Span.parse(self.index.levels[0][0]).grain if len(self.index) else "month"
+        if months is None or grain == "month":
+            return months or (1, 0)
+        whole = Span(*months)
+        begin, end = ordinal(whole.start, grain), ordinal(whole.end, grain)
+        # A week that a neighbouring month shares lies within them only in part.
+        return (
+            begin + (beginning(begin, grain) < whole.start),
+            end - (beginning(end + 1, grain) > whole.end + dt.timedelta(days=1)),
+        )
 
     def _shifted(self, base: Solved, windows: Mapping[str, str]) -> Solved:
         """A cumulative metric takes its base metric's value over the window."""

@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from opsnb.data.engine import Engine
-from opsnb.errors import ExpressionError
+from opsnb.errors import ExpressionError, ParameterError
+from opsnb.metrics import packed
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.metrics.compile import Query, Request, compile_query
+from opsnb.metrics.compile import Query, compile_query
 from opsnb.metrics.components import Component
+from opsnb.metrics.request import Request
 from opsnb.metrics.solve import NO_DATA, REASONS, Extent, Solver
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
@@ -47,6 +49,15 @@ class Values:
         kept = {key: why for key, why in self.reasons.items() if key[1] in names}
         return Values(self.frame[names], kept)
 
+    def filled(self, spans: Sequence[Span], units: Sequence[str]) -> Values:
+        """The same with a row for each span and unit, in this order."""
+        rows = [(str(span), unit) for span in spans for unit in units]
+        index = pd.MultiIndex.from_tuples(rows, names=["span", "unit"])
+        known = set(self.frame.index)
+        missing = [row for row in rows if row not in known]
+        reasons = {(row, str(name)): REASONS[NO_DATA] for row in missing for name in self.frame}
+        return Values(self.frame.reindex(index), dict(self.reasons) | reasons)
+
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
@@ -63,31 +74,50 @@ class Measurement:
     ----------
     catalogue : Catalogue
     engine : Engine
+        Where the tables are: anything with a ``dialect`` and a ``query``.
     units : mapping unit -> ancestors with itself, and the months in which they are
         ``""`` for rows without a known unit.
     extent : callable table -> (first month, last month)
         Months between which the table has data, as ordinals; None for an empty table.
+    elsewhere : mapping table -> Engine
+        Tables that are in another engine, which then computes on them.
     """
 
-    def __init__(self, catalogue: Catalogue, engine: Engine, units: Tree, extent: Extent) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        engine: Engine,
+        units: Tree,
+        extent: Extent,
+        elsewhere: Mapping[str, Engine] | None = None,
+    ) -> None:
         self.catalogue, self.engine, self.units, self.extent = catalogue, engine, units, extent
+        self.elsewhere = elsewhere or {}
+
+    def engine_of(self, table: str) -> Engine:
+        """Engine that a table is in."""
+        return self.elsewhere.get(table, self.engine)
 
     def values(
         self, metrics: Sequence[str], spans: Iterable[Span], *, by: tuple[str, ...] = ()
     ) -> Values:
         """All `metrics` over all `spans` for every unit, split by the dimensions `by`.
 
-        One query a table, whatever the number of metrics, spans and units.
+        One query a table, whatever the number of metrics, spans and units. Spans are all of months,
+        or all of weeks, or all of days.
 
         Raises
         ------
         UnknownNameError
             A metric that does not exist.
+        ParameterError
+            Spans of several kinds, or a cumulative metric by week or day.
         ExpressionError
             A metric that the engine cannot compute.
         """
         wanted = list(dict.fromkeys(spans))
         needed = self.catalogue.needed(metrics)
+        self._check_grain(needed, wanted)
         parts = {table: self._parts(table, needed, wanted, by) for table in self._tables(needed)}
         windows = {
             name: {str(span): str(self.window(name, span)) for span in wanted}
@@ -117,7 +147,8 @@ class Measurement:
         """Rows of a table by unit in a span; units without rows are not in it."""
         definition = self.catalogue.company.tables[table]
         request = Request(table, definition, (), [span], self.units)
-        frame = self.engine.query(compile_query(request).sql(self.engine.dialect))
+        engine = self.engine_of(table)
+        frame = engine.query(compile_query(request).sql(engine.dialect))
         return dict(zip(frame["unit"], frame["rows"].astype(int), strict=True))
 
     def window(self, name: str, span: Span) -> Span:
@@ -155,7 +186,23 @@ class Measurement:
         components = [part for part in self._components(needed) if part.table == table]
         definition = self.catalogue.company.tables[table]
         windows, deep = self._windows(needed, spans)
-        return Request(table, definition, components, spans, self.units, by, windows, deep)
+        is_packed = self.engine_of(table).dialect in packed.DIALECTS
+        return Request(
+            table, definition, components, spans, self.units, by, windows, deep, is_packed
+        )
+
+    def _check_grain(self, needed: Sequence[str], spans: Sequence[Span]) -> None:
+        grains = sorted({span.grain for span in spans})
+        if len(grains) > 1:
+            raise ParameterError(
+                f"spans of {' and '.join(grains)} in one question", expected="one kind of them"
+            )
+        cumulative = [n for n in needed if self.catalogue.metrics[n].kind == "cumulative"]
+        if cumulative and grains not in ([], ["month"]):
+            raise ParameterError(
+                f"metric {cumulative[0]!r} looks back over months: it has no value by {grains[0]}",
+                expected="months, or its base metric",
+            )
 
     def _parts(
         self, table: str, needed: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
@@ -163,7 +210,8 @@ class Measurement:
         """Result of the table's query: index span, unit, dimensions; a column a component id."""
         query = compile_query(self._request(table, needed, spans, by))
         try:
-            frame = self.engine.query(query.sql(self.engine.dialect))
+            engine = self.engine_of(table)
+            frame = engine.query(query.sql(engine.dialect))
         except Exception as error:
             self._blame(table, needed, spans, by)
             raise ExpressionError(str(error).splitlines()[0], where=f"table {table!r}") from error
@@ -184,8 +232,9 @@ class Measurement:
                 if part.table == table:
                     definition = self.catalogue.company.tables[table]
                     request = Request(table, definition, [part], spans, self.units, by)
+                    engine = self.engine_of(table)
                     try:
-                        self.engine.query(compile_query(request).sql(self.engine.dialect))
+                        engine.query(compile_query(request).sql(engine.dialect))
                     except Exception as error:
                         raise self._fault([name], part, str(error).splitlines()[0]) from error
 

@@ -2,19 +2,13 @@
 
 import datetime as dt
 import hashlib
-import importlib.util
-import os
 import pickle
-import shutil
 import socket
 import sqlite3
-import subprocess
-import tempfile
 import threading
 import time
 import traceback
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -27,8 +21,8 @@ from opsnb.errors import SettingsError, SourceError
 COLUMNS = {
     "day": {"type": "date", "from": "日期"}, "unit": "text", "n": "integer", "x": "decimal(2)",
 }  # fmt: skip
+SECRET = "s3:c@r/e%t"  # noqa: S105 - of a server that lives as long as the tests
 ROWS = [(dt.date(2026, 10, 1), "east", 1, Decimal("1.25")), (None, None, None, None)]
-SECRET = "s3:c@r/e%t"  # noqa: S105 - of databases that live as long as a test
 
 
 @pytest.fixture
@@ -119,22 +113,18 @@ def test_a_secret_may_hold_any_character(monkeypatch):
     assert (url.password, shown) == ("hunter2", "***")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def everything_said(error):
     chain = "".join(traceback.format_exception(error))
     return chain + str(error) + repr(error) + repr(vars(error)) + repr(pickle.dumps(error))
 
 
 @pytest.mark.parametrize("password", [SECRET, "hunter2 x"])
-def test_a_database_that_does_not_answer_tells_no_secret(load_files, monkeypatch, password):
+def test_a_database_that_does_not_answer_tells_no_secret(
+    load_files, free_port, monkeypatch, password
+):
     pytest.importorskip("psycopg")
     monkeypatch.setenv("OPSNB_TEST_SECRET", password)
-    url = f"postgresql://me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{free_port()}/base"
+    url = f"postgresql://me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{free_port}/base"
     with pytest.raises(SourceError, match="the database does not answer") as caught:
         load_files({}, COLUMNS, url=url, relation="sales")
     assert password not in everything_said(caught.value)
@@ -171,7 +161,7 @@ def test_a_server_that_never_answers_is_waited_for_as_long_as_declared(load_file
 def test_a_driver_that_hangs_is_left_behind(load_files, sqlite, monkeypatch):
     """Not every driver can be told how long to wait."""
     free = threading.Event()
-    monkeypatch.setattr(database, "_fetch", lambda *_: free.wait(60))
+    monkeypatch.setattr(database, "_connected", lambda *_: free.wait(60))
     try:
         with pytest.raises(SourceError, match="within 1 second"):
             load_files({}, COLUMNS, url=sqlite, relation="sales", timeout=1)
@@ -179,65 +169,14 @@ def test_a_driver_that_hangs_is_left_behind(load_files, sqlite, monkeypatch):
         free.set()
 
 
-def programs():
-    """Folder of PostgreSQL's programs, or None."""
-    places = [shutil.which("pg_ctl"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))]
-    found = [Path(place).resolve() for place in places if place]
-    whole = [path.parent for path in found if (path.parent / "initdb").exists()]
-    return whole[-1] if whole else None
-
-
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    """URL, without its password, of a PostgreSQL that lives as long as these tests."""
-    needed = os.environ.get("OPSNB_REQUIRE_ENGINES") == "1"
-    bin_ = programs()
-    if bin_ is None or importlib.util.find_spec("psycopg") is None:
-        assert not needed, "PostgreSQL or psycopg is not installed"
-        pytest.skip("no PostgreSQL here")
-    import psycopg
-
-    home = Path(tempfile.mkdtemp(prefix="opsnb-pg-"))  # pytest's own folder is its user's alone
-    data, port = home / "data", free_port()
-    as_user = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        shutil.chown(home, "nobody", "nogroup")
-    password = home / "password"
-    password.write_text(SECRET)
-    password.chmod(0o644)
-
-    def run(program, *words):
-        line = [bin_ / program, "-D", data, *map(str, words)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        subprocess.run(line, check=True, timeout=60, cwd=home, **quiet, **as_user)
-
-    run(
-        "initdb",
-        "-U",
-        "me",
-        "-A",
-        "scram-sha-256",
-        "--pwfile",
-        password,
-        "-E",
-        "UTF8",
-        "--locale=C",
-    )
-    options = f"-p {port} -h 127.0.0.1 -k {home} -c fsync=off"
-    run("pg_ctl", "-w", "-l", home / "log", "-o", options, "start")
-    try:
-        place = {"host": "127.0.0.1", "port": port, "dbname": "postgres"}
-        with psycopg.connect(**place, user="me", password=SECRET, autocommit=True) as base:
-            base.execute("CREATE SCHEMA ops")
-            base.execute(
-                'CREATE TABLE ops.sales ("日期" date, unit text, n bigint, x numeric(18, 4))'
-            )
-            base.cursor().executemany("INSERT INTO ops.sales VALUES (%s, %s, %s, %s)", ROWS)
-        yield f"me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(home)
+def postgres(postgres_server):
+    """URL, without its scheme and password, of a database that holds the relation ops.sales."""
+    with postgres_server.connect() as base:
+        base.execute("CREATE SCHEMA ops")
+        base.execute('CREATE TABLE ops.sales ("日期" date, unit text, n bigint, x numeric(18, 4))')
+        base.cursor().executemany("INSERT INTO ops.sales VALUES (%s, %s, %s, %s)", ROWS)
+    return f"me:${{env:OPSNB_TEST_SECRET}}@127.0.0.1:{postgres_server.port}/postgres"
 
 
 @pytest.mark.engines

@@ -11,11 +11,15 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data.engine import DuckDB
 from opsnb.data.readers.delimited import read_csv
+from opsnb.data.readers.native import native
 from opsnb.data.readers.parquet import read_parquet
 from opsnb.data.readers.sheets import read_excel
 from opsnb.data.readers.text import FILE, RECORD, SourceFile, Text
@@ -23,7 +27,10 @@ from opsnb.data.readers.unpivot import unpivot
 from opsnb.data.sql import table_named
 from opsnb.errors import NotReadyError, SourceError
 
-__all__ = ["FILE", "RECORD", "SourceFile", "Text", "described", "drop", "find_files", "read_file"]
+__all__ = [
+    "FILE", "RECORD", "SourceFile", "Text", "described", "discard", "drop", "find_files",
+    "modified", "read_file", "read_native",
+]  # fmt: skip
 
 Reader = Callable[[DuckDB, Table, Path, str, str], Text]
 READERS: dict[str, Reader] = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet}
@@ -48,15 +55,41 @@ def read_file(
     return text.header, unpivot(engine, table.unpivot, text, wide, view)
 
 
+def read_native(
+    engine: DuckDB, name: str, table: Table, folder: Path
+) -> tuple[exp.Select, tuple[SourceFile, ...]] | None:
+    """Rows of Parquet files that need no casts, and the files; None for any other source."""
+    if table.kind != "parquet":
+        return None
+    paths = find_files(table, folder, name)
+    since = [modified(path) for path in paths]  # what changes from here on is told by it
+    select = native(engine, table, paths)
+    if select is None:
+        return None
+    files = (described(path, folder) for path in paths)
+    return select, tuple(replace(f, modified=m) for f, m in zip(files, since, strict=True))
+
+
 def drop(engine: DuckDB, view: str) -> None:
     """Remove `view`, and what stands behind it: all whose names begin like it."""
+    for name, kind in _relations(engine):
+        if name == view or name.startswith(f"{view} "):
+            engine.connection.execute(f"DROP {kind} {table_named(name).sql('duckdb')} CASCADE")
+
+
+def discard(engine: DuckDB, name: str) -> None:
+    """Remove the view or table `name`, so that the other may take its place."""
+    for found, kind in _relations(engine):
+        if found == name:
+            engine.connection.execute(f"DROP {kind} {table_named(name).sql('duckdb')} CASCADE")
+
+
+def _relations(engine: DuckDB) -> list[tuple[str, str]]:
+    """Names in the engine, and whether each is a TABLE or a VIEW."""
     found = engine.connection.execute(
         "SELECT table_name, table_type FROM information_schema.tables"
     ).fetchall()
-    for name, kind in found:
-        if name == view or name.startswith(f"{view} "):
-            word = "VIEW" if kind == "VIEW" else "TABLE"
-            engine.connection.execute(f"DROP {word} {table_named(name).sql('duckdb')} CASCADE")
+    return [(name, "VIEW" if kind == "VIEW" else "TABLE") for name, kind in found]
 
 
 def find_files(table: Table, folder: Path, name: str) -> list[Path]:
@@ -90,7 +123,12 @@ def find_files(table: Table, folder: Path, name: str) -> list[Path]:
 
 def described(path: Path, folder: Path) -> SourceFile:
     """File with its hash and the time it was changed."""
-    modified = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
+    since = modified(path)
     with path.open("rb") as file:
         content = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(path.relative_to(folder).as_posix(), content, modified)
+    return SourceFile(path.relative_to(folder).as_posix(), content, since)
+
+
+def modified(path: Path) -> dt.datetime:
+    """When a file was last written."""
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsnb.company import Table
@@ -94,22 +95,57 @@ def fetch(
     SourceError
         The database refuses, has no such relation or watermark, or does not answer in time.
     """
-    from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
+    ask = partial(_fetch, table=table, where=where, known=known)
+    return answered(url, ask, table.timeout, where, secrets)
+
+
+def answered(
+    url: URL,
+    question: Callable[[Connection], Found],
+    timeout: int,
+    where: str,
+    secrets: Sequence[str],
+) -> Found:
+    """What `question` makes of a connection, which is closed afterwards.
+
+    Raises
+    ------
+    SourceError
+        The database refuses, or does not answer within `timeout` seconds.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return _within(table.timeout, lambda: _fetch(url, table, where, known))
-    except NoSuchTableError:
-        raise SourceError(f"no relation {table.relation!r}", where=where) from None
+        return _within(timeout, lambda: _connected(url, question, timeout))
     except TimeoutError:
         raise SourceError(
-            f"the database has not answered within {table.timeout} "
-            + ("second" if table.timeout == 1 else "seconds"),
+            f"the database has not answered within {timeout} "
+            + ("second" if timeout == 1 else "seconds"),
             where=where,
             expected="an answer, or a longer timeout",
         ) from None
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         detail = masked(str(error).splitlines()[0], secrets)
         raise SourceError(f"the database does not answer: {detail}", where=where) from None
+
+
+def column_types(connection: Connection, table: Table, where: str) -> dict[str, Any]:
+    """SQLAlchemy's types of the columns of the table's relation.
+
+    Raises
+    ------
+    SourceError
+        There is no such relation.
+    """
+    import sqlalchemy
+    from sqlalchemy.exc import NoSuchTableError
+
+    schema, _, relation = str(table.relation).rpartition(".")
+    try:
+        described = sqlalchemy.inspect(connection).get_columns(relation, schema or None)
+    except NoSuchTableError:
+        raise SourceError(f"no relation {table.relation!r}", where=where) from None
+    return {str(c["name"]): c["type"] for c in described}
 
 
 def _within(seconds: int, work: Callable[[], Found]) -> Found:
@@ -136,24 +172,27 @@ def _within(seconds: int, work: Callable[[], Found]) -> Found:
     return answers[0]
 
 
-def _fetch(url: URL, table: Table, where: str, known: Known | None) -> Fetched:
+def _connected(url: URL, question: Callable[[Connection], Found], timeout: int) -> Found:
     import sqlalchemy
 
-    schema, _, relation = str(table.relation).rpartition(".")
     timed = url.get_backend_name() in TIMED
     # A second more than anybody waits: what was left behind ends, and nobody hears of it.
-    options = {"connect_timeout": table.timeout + 1} if timed else {}
+    options = {"connect_timeout": timeout + 1} if timed else {}
     source = sqlalchemy.create_engine(url, connect_args=options)
     try:
         with source.connect() as connection:
             if url.get_backend_name() == "postgresql":
-                limit = f"SET LOCAL statement_timeout = '{table.timeout + 1}s'"
+                limit = f"SET LOCAL statement_timeout = '{timeout + 1}s'"
                 connection.execute(sqlalchemy.text(limit))
-            described = sqlalchemy.inspect(connection).get_columns(relation, schema or None)
-            types = {str(c["name"]): c["type"] for c in described}
-            return _Relation(connection, relation, schema or None, types, table, where).fetch(known)
+            return question(connection)
     finally:
         source.dispose()
+
+
+def _fetch(connection: Connection, table: Table, where: str, known: Known | None) -> Fetched:
+    schema, _, relation = str(table.relation).rpartition(".")
+    types = column_types(connection, table, where)
+    return _Relation(connection, relation, schema or None, types, table, where).fetch(known)
 
 
 @dataclass(frozen=True)

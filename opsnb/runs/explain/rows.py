@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from opsnb.data.readers.text import FILE, RECORD
+from opsnb.data.sql import written
 from opsnb.metrics.behind import MONTH, Place
 from opsnb.metrics.components import Component
 from opsnb.metrics.solve import evaluate
@@ -29,8 +30,8 @@ class Listing:
     components : tuple of Component
         What is taken from the rows.
     frame : DataFrame
-        The first rows: ``file``, ``record`` (the header counted), the columns used, and what each
-        row adds, a column a component under its name.
+        The first rows: ``file``, ``record`` (the header counted; not where the rows stay in a
+        database), the columns used, and what each row adds, a column a component under its name.
     total : int
         Number of all rows.
     totals : mapping component's name -> float
@@ -62,15 +63,17 @@ def listings(workbook: Workbook, metric: str, span: Span, limit: int) -> Iterato
 def _listing(
     workbook: Workbook, place: Place, components: Sequence[Component], limit: int
 ) -> Listing:
-    behind, engine = workbook.behind, workbook.engine
+    behind, engine = workbook.behind, workbook.engine_of(place.table)
     names = [name(component) for component in components]
     rows = behind.rows(place, components).limit(limit)
-    frame = engine.query(rows.sql(engine.dialect, identify=True)).drop(columns=MONTH)
+    frame = engine.query(written(rows, engine.dialect)).drop(columns=MONTH)
     files = workbook.files(place.table)
     frame[FILE] = [files[int(i)] if int(i) < len(files) else place.table for i in frame[FILE]]
+    if workbook.company.tables[place.table].in_place:  # rows of a relation have no number
+        frame = frame.drop(columns=RECORD)
     adds = {f"_c{i}": name for i, name in enumerate(names)}
     frame = frame.rename(columns={FILE: "file", RECORD: "record"} | adds)
-    totals = engine.query(behind.totals(place, components).sql(engine.dialect, identify=True))
+    totals = engine.query(written(behind.totals(place, components), engine.dialect))
     found = [totals[f"_c{i}"].iloc[0] for i in range(len(components))]
     counted = [math.nan if pd.isna(value) else float(value) for value in found]
     total = int(totals["rows"].iloc[0])
