@@ -1,6 +1,7 @@
 """Typed Parquet is read where it lies, and holds what it does when it is read as text."""
 
 import datetime as dt
+import os
 from decimal import Decimal
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import opsnb
+from opsnb.data import sources
 from opsnb.errors import SourceError
 
 SCHEMA = {
@@ -137,6 +139,32 @@ def test_a_file_that_changes_while_it_is_open_is_refused(workbook):
     pd.read_parquet(path).assign(n=0).to_parquet(path)
     with pytest.raises(SourceError, match=r"t\.parquet.*has changed since it was opened"):
         workbook.values(["n"], [workbook.period.prior])
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(load_files, monkeypatch, tmp_path):
+    """Also one whose rows are copied, for what is derived: its hash is of other rows by then."""
+    original = sources.joins.create_table
+
+    def slow(engine, name, table, select, *more, **kind):
+        original(engine, name, table, select, *more, **kind)
+        path = tmp_path / "data" / "a.parquet"
+        os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000))
+
+    monkeypatch.setattr(sources.joins, "create_table", slow)
+    for more in ({}, {"derive": {"twice": "n * 2"}}):
+        with pytest.raises(SourceError, match=r"a\.parquet.*the file changed while it was read"):
+            load_files({"a.parquet": parquet()}, COLUMNS, date="day", **more)
+
+
+def test_only_what_is_read_as_text_is_kept(load_files, monkeypatch, tmp_path):
+    kept = tmp_path / "kept"
+    monkeypatch.setenv("OPSNB_CACHE", str(kept))
+    load_files({"a.parquet": parquet()}, COLUMNS, date="day")
+    assert not kept.exists()
+    loaded, rows = load_files({"a.parquet": parquet()}, COLUMNS | {"n": "text"}, date="day")
+    again = load_files({"a.parquet": parquet()}, COLUMNS | {"n": "text"}, date="day")
+    assert (len(list(kept.glob("*.json"))), loaded.stays) == (1, False)
+    assert (again[0].sha256, again[1]) == (loaded.sha256, rows)
 
 
 def test_brackets_and_stars_in_a_name_are_letters(load_files):

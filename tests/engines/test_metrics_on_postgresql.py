@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import opsnb
 from opsnb.company import Company
@@ -16,6 +19,7 @@ from opsnb.dataset import Dataset
 from opsnb.errors import ExpressionError, SettingsError, SourceError
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
+from opsnb.runs.explain import explain
 
 pytestmark = pytest.mark.engines
 MONEY = ["revenue", "revenue_kept", "profit", "largest", "least", "stock", "trailing", "to_date"]
@@ -214,6 +218,7 @@ def test_a_metric_that_the_database_cannot_compute_is_named(odd: Any) -> None:
     [
         ({"path": "odd.csv", "url": None, "relation": None}, "in_place belongs to tables of a"),
         ({"missing": ["-"]}, "key missing reads text"),
+        ({"watermark": "day"}, "key watermark fetches rows"),
         ({"checks": [{"rows": "x > 0", "severity": "error"}]}, "looks at single rows"),
     ],
 )
@@ -222,3 +227,59 @@ def test_settings_that_need_the_rows_are_refused(odd: Any, more: Any, words: str
         _ = odd(
             {"x": "number"}, {"n": {"table": "odd", "measure": "count(*)"}}, **more
         ).company.tables
+
+
+@pytest.mark.parametrize(("unit", "period"), [("all", "2026-08"), ("west", "2026-Q2")])
+def test_a_number_is_explained_where_its_rows_are(
+    twins: SimpleNamespace, unit: str, period: str
+) -> None:
+    """By one plain query, and by rows that add up to it: both run in the database."""
+    folders = [str(twins.folders[kind]) for kind in ("duckdb", "postgres")]
+    workbook = opsnb.open(twins.folders["postgres"], "2026-08", unit)
+    for metric in ("revenue_kept", "customers", "hours", "margin", "usual_stock", "trailing"):
+        here, there = (explain(metric, period, f, unit=unit, rows=3) for f in folders)
+        tables = workbook.catalogue.tables(metric)
+        value = workbook.engine_of(next(iter(tables))).query(there.sql).iloc[0, 0]
+        assert there.value == pytest.approx(float(value), rel=1e-9), metric
+        for one, other in zip(here.listings, there.listings, strict=True):
+            assert (one.place, one.total) == (other.place, other.total)
+            assert one.totals == pytest.approx(other.totals, rel=1e-9)
+            assert list(other.frame) == [name for name in one.frame if name != "record"]
+            assert len(one.frame) == len(other.frame)
+
+
+def test_a_metric_of_two_engines_is_told_in_the_workbooks_own_words(
+    twins: SimpleNamespace, tmp_path: Any
+) -> None:
+    """Revenue lies in PostgreSQL, the stock in a file; each is measured where it is."""
+    folder = shutil.copytree(twins.folders["postgres"], tmp_path / "mixed")
+    path = folder / "sources.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key in ("url", "relation", "in_place"):
+        del settings["tables"]["stock"][key]
+    settings["tables"]["stock"]["path"] = "stock.csv"
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    workbook = opsnb.open(folder, "2026-08")
+    spans = [Span.of(Period.parse("2026-08"))]
+    whole = workbook.values(["turnover", "revenue", "stock"], spans)
+    assert same(whole, measured(twins.duckdb, ["turnover", "revenue", "stock"], spans))
+    assert explain("turnover", "2026-08", str(folder), rows=1).sql == workbook.sql("turnover")
+    assert workbook.sql("turnover") == opsnb.open(twins.folders["duckdb"], "2026-08").sql(
+        "turnover"
+    )
+
+
+def test_a_query_that_takes_too_long_is_ended(odd: Any, postgres_server: Any) -> None:
+    dataset = odd({}, {"n": {"table": "odd", "measure": "count(*)"}}, timeout=1)
+    dataset.load("odd")
+    begun = time.monotonic()
+    with pytest.raises(SourceError, match="has not answered within 1 second; expected"):
+        dataset.engine_of("odd").query("SELECT pg_sleep(60)")
+    assert time.monotonic() - begun < 30
+
+
+def test_a_relation_that_is_not_there_is_named(odd: Any) -> None:
+    with pytest.raises(SourceError, match=r"no relation 'measured\.even'"):
+        odd({}, {"n": {"table": "odd", "measure": "count(*)"}}, relation="measured.even").load(
+            "odd"
+        )
