@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 from opsnb.claims import Claim, figure
+from opsnb.display.markup import undirected
 from opsnb.display.popovers import FIGURE
 from opsnb.display.sentences import POINTS
 from opsnb.runs.narrative import Checker, Topic, check_markdown
@@ -25,13 +26,13 @@ def check_bindings(checker: Checker, html: str) -> None:
     """Check the bound figures of a page, and that the titles of its figures hold no others."""
     values: dict[str, list[float | None]] = {}
     for row in checker.records:
-        values.setdefault(str(row["key"]), []).append(row["value"])
+        values.setdefault(undirected(str(row["key"])), []).append(row["value"])  # as a page has it
     for key, start, text in figures(html):
         checker.faults += _faults(key, start, text, values.get(key))
     for title in TITLE.findall(html):
         bare = plain(FIGURE.sub("", title))
         where = f"title {plain(title)!r}"
-        checker.passage(Passage(unescape(bare)), where)
+        checker.passage(Passage(bare), where)
 
 
 def figures(html: str) -> Iterator[tuple[str, str, str]]:

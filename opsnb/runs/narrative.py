@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from opsnb.claims import Claim, claims, dates
+from opsnb.display.markup import undirected
 from opsnb.errors import ClaimError
 from opsnb.runs.prose import DIGIT, Passage, passages
 
@@ -77,6 +78,7 @@ class Names:
         words = [*self.metrics, *self.units, *_labels(self.provenance.get("tables", {}))]
         company = self.provenance.get("company") or {}
         words += [str(word) for word in (company.get("name") or {}).values()]
+        words = [" ".join(undirected(word).split()) for word in words]  # as a page has them
         return sorted((word for word in words if DIGIT.search(word)), key=len, reverse=True)
 
     def unnumbered(self, text: str) -> str:
@@ -150,10 +152,12 @@ class Checker:
         """Check the figures of one paragraph, heading, item or cell; faults are kept."""
         about = topic or Topic()
         metrics, units = [about.metric] if about.metric else [], [about.unit] if about.unit else []
-        for sentence in filter(None, SENTENCE.findall(passage.text)):
+        masked = self.names.unnumbered(passage.text)  # of the same length
+        for found in SENTENCE.finditer(passage.text):
+            sentence = found[0]
             metrics = mentioned(sentence, self.names.metrics) or metrics
             units = mentioned(sentence, self.names.units) or units
-            for claim in claims(self.names.unnumbered(sentence)):
+            for claim in claims(masked[found.start() : found.end()]):
                 self._claim(claim, _Context(sentence, claim, tuple(metrics), tuple(units)), where)
 
     def raise_faults(self) -> None:
