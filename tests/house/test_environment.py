@@ -100,7 +100,8 @@ def test_what_is_imported_is_declared(root: Path, wanted: dict[str, str]) -> Non
 def test_what_tests_import_is_declared(
     root: Path, pyproject: dict[str, Any], wanted: dict[str, str]
 ) -> None:
-    extras = pyproject["project"]["optional-dependencies"]["dev"]
+    groups = pyproject["project"]["optional-dependencies"].values()
+    extras = [requirement for group in groups for requirement in group]
     for folder in ("tests", "benchmarks"):
         assert not undeclared(root / folder, {*wanted, *bounds(extras)})
 
