@@ -13,7 +13,7 @@ from opsnb.errors import ParameterError
 
 LINES = REFERENCE_LINES
 FEWEST_LINES = 10_000
-VERSION = 1
+VERSION = 2
 """Of the generator: another version makes other files."""
 STAMP = Path("data/.demo.json")
 DATA = ("order_lines", "surveys", "inventory", "expenses", "headcount")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -77,7 +77,6 @@ class Ended:
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
     warm: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def is_forkable() -> bool:
