@@ -37,6 +37,7 @@ class Dataset:
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._failures: dict[object, gate.Failures] = {}
         self._judged: dict[object, Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
 
@@ -161,8 +162,11 @@ class Dataset:
         if check.refers is not None:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
-        subject = gate.Subject(table, definition, columns, period, where, files, units, place)
-        return gate.run_check(self.engine_of(table), subject, check)
+        subject = gate.Subject(table, definition, columns, period, where, files, place)
+        key = (table, place, period)
+        if key not in self._failures:
+            self._failures[key] = gate.run_check(self.engine_of(table), subject, check)
+        return gate.judge(subject, check, self._failures[key], units)
 
     def check(self) -> None:
         """Every metric is right, and so are those that checks name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -61,10 +61,21 @@ class Values:
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
-        if label not in self.frame.index:
+        place = self._places.get(label)
+        if place is None:
             return NotApplicable(REASONS[NO_DATA])
         why = self.reasons.get((label, metric))
-        return NotApplicable(why) if why else float(cast("float", self.frame.at[label, metric]))
+        return NotApplicable(why) if why else self._columns[metric][place]
+
+    @cached_property
+    def _places(self) -> dict[object, int]:
+        """Row of each label."""
+        return {label: place for place, label in enumerate(self.frame.index)}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[float]]:
+        """Numbers of each metric."""
+        return {str(name): column.tolist() for name, column in self.frame.items()}
 
 
 class Measurement:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from opsnb.company import Table
 from opsnb.company.checks import KINDS, Check
 from opsnb.data.engine import DuckDB
-from opsnb.data.gate import Subject, run_check
+from opsnb.data.gate import Subject, judge, run_check
 from opsnb.errors import ExpressionError, SettingsError, UnknownNameError
 from opsnb.period import Period
 
@@ -63,7 +63,8 @@ def found(engine):
         engine.connection.execute(f"CREATE OR REPLACE TABLE t AS SELECT {casts} FROM given")  # noqa: S608
         engine.connection.unregister("given")
         subject = Subject("t", table, tuple(frame.columns), OCTOBER, "sources.yaml", ("t.csv",))
-        return run_check(engine, subject, Check.model_validate(check))
+        declared = Check.model_validate(check)
+        return judge(subject, declared, run_check(engine, subject, declared))
 
     return found
 
