@@ -260,15 +260,16 @@ class Workbook:
     ) -> Values:
         """Metrics over spans for all units; see :meth:`opsnb.metrics.values.Measurement.values`."""
         wanted = tuple(span if isinstance(span, Span) else Span.of(span) for span in spans)
-        known = self._shared.values.setdefault((wanted, by), [])
-        for values in known:
-            if set(metrics) <= set(values.frame.columns):
-                return values.only(metrics)
+        known = self._shared.values.setdefault(by, [])
+        for measured, values in known:
+            if set(metrics) <= set(values.frame.columns) and measured.issuperset(wanted):
+                return values.only(metrics, wanted if len(measured) > len(set(wanted)) else None)
         for metric in metrics:
             for table in self.catalogue.tables(metric):
                 self.load(table)
-        known.append(self._shared.measurement.values(metrics, wanted, by=by))
-        return known[-1]
+        found = self._shared.measurement.values(metrics, wanted, by=by)
+        known.append((frozenset(wanted), found))
+        return found
 
     def series(
         self,
