@@ -133,7 +133,7 @@ class Dataset:
             found = [
                 self.alert(name, place, period)
                 for name, table in self.company.tables.items()
-                for place in range(len(table.checks))
+                for place in range(len(table.gate))
             ]
             self._alerts[period] = tuple(alert for alert in found if alert)
         return self._alerts[period]
@@ -157,7 +157,7 @@ class Dataset:
         self, table: str, place: int, period: Period, units: frozenset[str] | None
     ) -> Alert | None:
         definition = self.company.tables[table]
-        check = definition.checks[place]
+        check = definition.gate[place]
         files = self.origins(table)
         if check.refers is not None:
             self.load(check.refers.table)

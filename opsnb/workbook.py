@@ -448,7 +448,7 @@ class Workbook:
             "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
             "missing": [u for u in missing if u in here],
-            "checks": self._checks([(table, place) for place in range(len(definition.checks))]),
+            "checks": self._checks([(table, place) for place in range(len(definition.gate))]),
         }
 
     def _ledger_source(self, name: str) -> dict[str, str] | None:
@@ -460,7 +460,7 @@ class Workbook:
         concerned = [
             (name, place)
             for name, table in self.company.tables.items()
-            for place, check in enumerate(table.checks)
+            for place, check in enumerate(table.gate)
             if (metric in check.metrics if check.metrics else name in lineage)
         ]
         return self._checks(concerned)
@@ -479,7 +479,7 @@ class Workbook:
         counts = {(alert.table, alert.place): alert.count for alert in self._concerning()}
         found = []
         for table, place in places:
-            check = self.company.tables[table].checks[place]
+            check = self.company.tables[table].gate[place]
             count = counts.get((table, place), 0)
             found.append({"kind": check.kind, "on": check.on, "count": count})
         return found

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from opsnb.company import Table
-from opsnb.company.checks import KINDS, Check
+from opsnb.company.checks import KINDS, ROW_KINDS, Check
 from opsnb.data.engine import DuckDB
 from opsnb.data.gate import Subject, judge, run_check
 from opsnb.errors import ExpressionError, SettingsError, UnknownNameError
@@ -290,9 +290,7 @@ def test_a_table_without_dates_is_judged_whole(found):
     assert alert.count == alert.total == frame.duplicated(["line"]).sum()
 
 
-@pytest.mark.parametrize(
-    "kind", [k for k in KINDS if k not in ("unique", "range", "rows", "refers")]
-)
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ROW_KINDS])
 def test_a_check_of_months_needs_a_date(kind):
     checks = {
         "totals": TOTALS, "equal": TOTALS, "stale": {"columns": ["x"]},

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlglot import exp
 
 from opsnb.company.checks import Check, Range, Reference
+from opsnb.data.casts import UNPARSED
 from opsnb.data.engine import Engine
 from opsnb.data.gate.alert import EXAMPLES, Failures, Subject
 from opsnb.data.readers.text import FILE, RECORD
@@ -65,6 +66,8 @@ def _fails(subject: Subject, check: Check) -> exp.Expr:
         return _outside(subject, check.range)
     if check.refers is not None:
         return _dangles(subject, check.refers)
+    if check.parsed is not None:
+        return exp.GT(this=column(UNPARSED), expression=literal(0))
     return exp.not_(exp.paren(subject.condition(check.rows or "")))
 
 
