@@ -2,6 +2,8 @@
 
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
+from opsnb.analyses.benchmarks import benchmarks
+from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drivers import drivers
 from opsnb.analyses.exceptions import exceptions
 from opsnb.analyses.headline import headline, problems
@@ -12,7 +14,9 @@ from opsnb.analyses.units import units
 
 __all__ = [
     "attribution",
+    "benchmarks",
     "definitions",
+    "descriptives",
     "drivers",
     "exceptions",
     "headline",

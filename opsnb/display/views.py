@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
+from opsnb.display.benchmarks import benchmarks
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import exceptions
 from opsnb.display.generic import generic
@@ -32,6 +33,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),
     "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
+    "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),
 }

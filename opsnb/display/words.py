@@ -33,6 +33,8 @@ HEADINGS: tuple[str, ...] = (
     mark("Units"),
     mark("Attribution"),
     mark("Drivers"),
+    mark("Descriptive statistics"),
+    mark("Benchmarks"),
     mark("Problems and suggestions"),
     mark("Annex"),
     mark("Data sources"),
