@@ -34,9 +34,9 @@ def descriptives(workbook: Workbook, metrics: Sequence[str] = (), months: int = 
     -------
     Result
         ``descriptives``, a row a metric: ``nobs`` and ``missing`` (months with and without a
-        value, since the first that has one; a month that lacks units has none), ``median`` and ``robust_deviation`` (1.4826 times
-        the median absolute deviation), ``mean`` and ``standard_deviation`` (of a sample),
-        ``minimum`` and ``maximum``.
+        value, since the first that has one; a month that lacks units has none), ``median`` and
+        ``robust_deviation`` (1.4826 times the median absolute deviation), ``mean`` and
+        ``standard_deviation`` (of a sample), ``minimum`` and ``maximum``.
 
     Raises
     ------
