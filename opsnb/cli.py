@@ -96,12 +96,14 @@ def _run(
     force: bool,
 ) -> Outcome:
     from opsnb.reports import report as find_report
+    from opsnb.runs import unchanged
     from opsnb.runs.parameters import build
     from opsnb.runs.perform import perform
 
     found = find_report(report)
     params = build(found, company, given, settings)
-    return perform(found, params, output, cell_timeout=cell_timeout, force=force)
+    name = unchanged.key(str(Path.cwd()), report, company, *given.values(), settings, str(output))
+    return perform(found, params, output, cell_timeout=cell_timeout, force=force, name=name)
 
 
 def _print_json(status: str, exit_code: int, message: str, **where: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from opsnb.calendar import calendar_version
 from opsnb.data.ledgers.files import ledger_files
+from opsnb.runs import unchanged
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 from opsnb.workbook import Workbook
@@ -137,11 +138,7 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
 @cache
 def code_hash() -> str:
     """Hash of the package's own files: code, templates, styles, catalogues and tables."""
-    found = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            found.update(f"{path.relative_to(PACKAGE).as_posix()}\n{sha256(path)}\n".encode())
-    return found.hexdigest()
+    return unchanged.tree_hash(str(PACKAGE))
 
 
 @cache

@@ -29,6 +29,7 @@ def perform(
     *,
     cell_timeout: int | None = CELL_TIMEOUT,
     force: bool = True,
+    name: str | None = None,
     now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Run `report` with `params`; nothing is run where settings or data are not right.
@@ -43,6 +44,8 @@ def perform(
         Seconds that one cell may take.
     force : bool, optional
         Run again, even where nothing has changed since the last good run.
+    name : str, optional
+        Under which it is written down what the report was made of (`opsnb.runs.unchanged`).
 
     Returns
     -------
@@ -62,7 +65,8 @@ def perform(
         clock, workbook = Clock(), opened(params)
         with prefetched() as imports:
             run = _checked(report, params, workbook, outputs, now(), clock)
-            return _once(run, lambda: _made(run, ready, cell_timeout, imports), force=force)
+            made = lambda: _made(run, ready, cell_timeout, imports)  # noqa: E731
+            return _once(run, made, name, force=force)
 
 
 def perform_here(
@@ -72,6 +76,7 @@ def perform_here(
     *,
     cell_timeout: int | None = CELL_TIMEOUT,
     force: bool = True,
+    name: str | None = None,
     now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Do as :func:`perform`, without a kernel: the cells run in this process, which is for this.
@@ -84,17 +89,22 @@ def perform_here(
 
     clock, workbook = Clock(), opened(params)
     run = _checked(report, params, workbook, outputs, now(), clock)
-    return _once(run, lambda: _made(run, None, cell_timeout, None), force=force)
+    return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
 
 
-def _once(run: Run, made: Callable[[], Outcome], *, force: bool) -> Outcome:
+def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: bool) -> Outcome:
     """What `made` makes, or what was made of the same before, by whomever."""
+    from opsnb.runs.remembered import remember
     from opsnb.runs.store import alone
 
-    if force:
-        return made()
-    with alone(run.place):
-        return run.unchanged() or made()
+    # Where the report is there already, nothing need be written: the outputs may be read-only.
+    outcome = None if force else run.unchanged()
+    if outcome is None:
+        with alone(run.place):
+            outcome = (None if force else run.unchanged()) or made()
+    if name and outcome.exit_code == 0:
+        remember(name, run, outcome)
+    return outcome
 
 
 def _checked(

@@ -109,7 +109,10 @@ class Run:
         folder = self.place.folder / str(latest["run_id"])
         try:
             made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            same = made.get("key") == self.key and made["outputs"] == manifest.outputs(folder)
+            found = {item["path"]: item for item in manifest.outputs(folder)}
+            same = made.get("key") == self.key and all(
+                found.get(item["path"]) == item for item in made["outputs"]
+            )
         except (OSError, ValueError):
             return None
         return Outcome(folder, "cached", folder / "report.html") if same else None
