@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperCommand
 
 from opsnb.errors import OpsnbError, ParameterError
+from opsnb.runs import verbs
 
 if TYPE_CHECKING:
     from opsnb.runs.run import Outcome
@@ -128,6 +129,10 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
     cold: Annotated[
         bool, typer.Option("--cold", help="A kernel of its own for each report, instead of a fork.")
     ] = False,
+    memory: Annotated[
+        int | None,
+        typer.Option(min=64, metavar="MB", help="A report's own; 80 % of all if left out."),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
@@ -145,6 +150,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
         run_timeout=run_timeout,
         force=force,
         cold=cold,
+        memory=memory,
     )
     summary = run_here(todo, count, quiet=as_json)
     if as_json:
@@ -301,6 +307,11 @@ def cache(
         return
     held = kept.clear() if clear else kept.size
     print(f"{kept.folder}: {held / 1e6:,.1f} MB{' removed' if clear else ''}")
+
+
+app.command()(verbs.schedule)
+app.command()(verbs.prune)
+app.command()(verbs.doctor)
 
 
 def _switch_off(no_cache: bool) -> None:

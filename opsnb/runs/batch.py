@@ -100,6 +100,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
     run_timeout: float | None = None,
     force: bool = False,
     cold: bool = False,
+    memory: int | None = None,
 ) -> list[Job]:
     """Reports of a batch, the whole company before its units, month by month.
 
@@ -132,6 +133,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
                         run_timeout=run_timeout,
                         force=force,
                         cold=cold,
+                        memory=memory,
                     )
                 )
     if not made:

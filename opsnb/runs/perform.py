@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,9 +62,9 @@ def perform(
         from opsnb.runs.execute import prefetched
         from opsnb.runs.run import Clock, opened
 
-        clock, workbook = Clock(), opened(params)
+        clock, (workbook, settings) = Clock(), opened(params)
         with prefetched() as imports:
-            run = _checked(report, params, workbook, outputs, now(), clock)
+            run = _checked(report, params, workbook, settings, outputs, now(), clock)
             made = lambda: _made(run, ready, cell_timeout, imports)  # noqa: E731
             return _once(run, made, name, force=force)
 
@@ -87,8 +87,8 @@ def perform_here(
     """
     from opsnb.runs.run import Clock, opened
 
-    clock, workbook = Clock(), opened(params)
-    run = _checked(report, params, workbook, outputs, now(), clock)
+    clock, (workbook, settings) = Clock(), opened(params)
+    run = _checked(report, params, workbook, settings, outputs, now(), clock)
     return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
 
 
@@ -111,6 +111,7 @@ def _checked(
     report: Report,
     params: Params,
     workbook: Workbook,
+    settings: Mapping[str, str],
     outputs: Path,
     now: dt.datetime,
     clock: Clock,
@@ -120,7 +121,7 @@ def _checked(
 
     workbook.check_ready()
     workbook.check_gate()
-    run = Run(report, workbook, params, outputs, now, clock)
+    run = Run(report, workbook, settings, params, outputs, now, clock)
     clock.lap("check")
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from opsnb.errors import ParameterError
-from opsnb.runs.apart import Ended, Job, end_all
+from opsnb.runs.apart import Ended, Job, begin, end_all
 from opsnb.runs.batch import Summary, log_line, run_batch
 from opsnb.runs.store import new_run_id
 
@@ -38,14 +39,16 @@ def run_here(todo: Sequence[Job], count: int | None = None, *, quiet: bool = Fal
     console = Console(stderr=True, quiet=quiet)
     workers = min(count or os.cpu_count() or 1, len(todo))
     log = _log(Path(todo[0].outputs))
+    begin()
     executor = ThreadPoolExecutor(workers, thread_name_prefix="report")
     try:
         with _bar(console) as bar, log.open("a", encoding="utf-8") as file:
             task = bar.add_task("", total=len(todo))
 
             def told(job: Job, ended: Ended) -> None:
-                file.write(log_line(job, ended, dt.datetime.now(dt.UTC)))
-                file.flush()
+                with contextlib.suppress(OSError):  # a full disk is told by the reports themselves
+                    file.write(log_line(job, ended, dt.datetime.now(dt.UTC)))
+                    file.flush()
                 bar.update(task, advance=1, description=f"{job.values['unit']} {ended.status}")
 
             summary = run_batch(todo, executor, clock=time.monotonic, told=told)
@@ -68,6 +71,6 @@ def _log(outputs: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ParameterError(
-            f"no folder can be made in {outputs}: {error.strerror}", where="outputs"
+            f"nothing can be made in {outputs}: {error.strerror}", where="outputs"
         ) from None
     return folder / f"{new_run_id(dt.datetime.now(dt.UTC))}.jsonl"

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from multiprocessing import parent_process
 from pathlib import Path
 
 MODULES = (
@@ -45,6 +46,7 @@ def warm_up() -> int:
     imported_papermill()
     for name in MODULES:
         import_module(name)
+    import_module("opsnb.runs.manifest").code_hash()  # of what was imported, not of a later edit
     gc.freeze()  # what all children share is looked at, and so copied, by none
     gc.enable()
     atexit.register(gc.unfreeze)
@@ -55,6 +57,15 @@ def is_alone() -> bool:
     """Whether this process was forked from one that was warm and had a single thread."""
     warmed = sys.modules.get(PRELOADED)
     return warmed is not None and warmed.THREADS == 1
+
+
+def _parent() -> int:
+    """Process that this one was started by: the fork server, or who asked for a new interpreter."""
+    warmed = sys.modules.get(PRELOADED)
+    if warmed is not None:
+        return int(warmed.PROCESS)
+    asked = parent_process()
+    return os.getppid() if asked is None else int(asked.pid or 0)
 
 
 def settle(folder: str, log: str) -> None:
@@ -72,6 +83,8 @@ def settle(folder: str, log: str) -> None:
         os.dup2(file.fileno(), 2)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
+        if os.getppid() != _parent():  # it died before this was said
+            os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who was interrupted ends its children
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
