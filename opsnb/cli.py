@@ -129,6 +129,9 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
     cold: Annotated[
         bool, typer.Option("--cold", help="A kernel of its own for each report, instead of a fork.")
     ] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://host:8786.")
+    ] = None,
     memory: Annotated[
         int | None,
         typer.Option(min=64, metavar="MB", help="A report's own; 80 % of all if left out."),
@@ -138,7 +141,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Run reports for units and periods; one failure stops nothing else."""
     from opsnb.runs.batch import jobs, lines
-    from opsnb.runs.pool import run_here
+    from opsnb.runs.pool import run_all
 
     todo = jobs(
         company,
@@ -152,7 +155,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
         cold=cold,
         memory=memory,
     )
-    summary = run_here(todo, count, quiet=as_json)
+    summary = run_all(todo, count, scheduler=scheduler, quiet=as_json)
     if as_json:
         print(json.dumps(summary.to_dict(), ensure_ascii=False))
     else:

@@ -8,8 +8,10 @@ interpreter with a kernel beside it.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -51,7 +53,7 @@ class Job:
     values : mapping
         Its parameters, checked.
     outputs, folder : str
-        Folder of the outputs; folder to work in.
+        Folder of the outputs; folder to work in, that of whoever makes it if empty.
     memory : int, optional
         Megabytes that its process may have; see `opsnb.runs.limits`.
     """
@@ -172,7 +174,7 @@ def _process(job: Job, log: str) -> Iterator[tuple[BaseProcess, Connection]]:
     context = _context(cold=job.cold)
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=child, args=(sender, job, log))  # type: ignore[attr-defined]
-    with _starting, _environment(QUIET):
+    with _starting, _environment(QUIET), _allowed():
         process.start()
         _alive.add(process)
     if _ending.is_set():  # the children were ended while this one came to life
@@ -188,7 +190,15 @@ def _process(job: Job, log: str) -> Iterator[tuple[BaseProcess, Connection]]:
         if process.is_alive():
             process.kill()
         process.join()
+        _end_group(process)
         _alive.discard(process)
+
+
+def _end_group(process: BaseProcess) -> None:
+    """End what a child has started and left behind; its group has its own number."""
+    if process.pid is not None and hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def begin() -> None:
@@ -236,6 +246,22 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
 
 
+@contextmanager
+def _allowed() -> Iterator[None]:
+    """Start children in the block also from a process that multiprocessing calls a daemon.
+
+    Such are the workers of a cluster. It forbids them children since these would outlive them;
+    ours end with their parent.
+    """
+    config = getattr(multiprocessing.current_process(), "_config", {})
+    is_daemon = config.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if is_daemon is not None:
+            config["daemon"] = is_daemon
+
+
 def _failed(message: str, begun: float) -> Ended:
     return Ended("failed", 1, message, seconds=time.monotonic() - begun)
 
@@ -257,7 +283,7 @@ def child(sender: Connection, job: Job, log: str) -> None:
     except OpsnbError as error:
         status = {2: "refused", 3: "not ready"}.get(error.exit_code, "failed")
         ended = Ended(status, error.exit_code, str(error), seconds=time.monotonic() - begun)
-    except Exception as error:
+    except BaseException as error:
         kind = type(error).__name__
         ended = _told(job, kind, str(error), traceback.format_exc(), begun)
     sender.send(ended)

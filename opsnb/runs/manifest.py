@@ -140,7 +140,8 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
     """
     content = {
         "inputs": input_hashes(found),
-        "parameters": dict(parameters),
+        # Where the company lies is no matter; what lies there is among the inputs.
+        "parameters": {name: value for name, value in parameters.items() if name != "company"},
         "calendar": calendar_version(workbook.company.calendar),
         "code": code_hash(),
         "python": platform.python_version(),

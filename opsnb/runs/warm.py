@@ -74,13 +74,15 @@ def settle(folder: str, log: str) -> None:
     Parameters
     ----------
     folder : str
-        Where it works.
+        Where it works; where its parent does, if empty.
     log : str
         File for what it writes outside any cell.
     """
     with Path(log).open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # what a cell starts is ended with it
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
         if os.getppid() != _parent():  # it died before this was said
@@ -94,4 +96,5 @@ def settle(folder: str, log: str) -> None:
         numpy.random.seed()
     if hasattr(time, "tzset"):
         time.tzset()
-    os.chdir(folder)
+    if folder:
+        os.chdir(folder)

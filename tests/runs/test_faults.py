@@ -188,7 +188,8 @@ class Own:
 
     def write(self, *sources: str) -> None:
         cells = nbformat.read(report(NAME).notebook, as_version=4).cells[:2]
-        cells += [nbformat.v4.new_code_cell(source) for source in sources]
+        new = nbformat.v4.new_code_cell
+        cells += [new(source, id=f"cell-{place}") for place, source in enumerate(sources)]
         path = self.root / f"notebooks/{NAME}.ipynb"
         nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
