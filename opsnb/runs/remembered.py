@@ -59,6 +59,8 @@ def _lines(run: Run, outcome: Outcome) -> Iterator[str]:
     yield _same(unchanged.line_of_tree(str(PACKAGE)), manifest.code_hash())
     yield unchanged.line_of_environment()
     yield from _place(run.params.company, company)
+    data = company.folder / company.profile.data
+    yield unchanged.line_of_real(str(data), str(company.data_folder))
     for path, digest in _files(run):
         yield _file(path, digest)
     yield _parameters(company.folder / f"{run.report.name}.yaml")

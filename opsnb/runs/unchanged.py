@@ -22,7 +22,7 @@ RACY = 2_000_000_000
 """Nanoseconds that the clocks of file systems may be coarse: FAT counts in two seconds."""
 HEAD = "opsnb unchanged 1"
 SUFFIX = ".seen"
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 OUTPUTS = "outputs"
 TAKES_VALUE = {
     "--company": "company",

@@ -275,6 +275,26 @@ def test_what_a_cell_may_do(own, fault):
     assert not alive(own.mark)
 
 
+def test_figures_are_all_there_as_a_kernel_has_them(own):
+    """A figure would be lost without a word where pyplot was imported before there was a shell."""
+    draws = "import matplotlib.pyplot as plt\nfor k in 0, 1:\n  plt.figure()\n  plt.plot([k, 1])"
+    cells = (OPENS, SHOWS, draws, "plt.plot([3, 1])\nplt.title('名');", "import seaborn\n1 + 1")
+    warm, cold = (own.run(*cells, words=("--force", *more)) for more in ((), ("--cold",)))
+    assert (warm["warm"], cold["warm"]) == (True, False)
+    found = []
+    for entry in (warm, cold):
+        path = Path(str(entry["folder"])) / "notebook.ipynb"
+        made = nbformat.read(path, as_version=4).cells
+        outputs = [output for cell in made for output in cell.get("outputs", [])]
+        pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+        assert len(pictures) == 3
+        page = path.with_name("report.html").read_text(encoding="utf-8")
+        assert page.count("data:image/png") == 3
+        plain = [c for c in made if "injected-parameters" not in c.metadata.get("tags", [])]
+        found.append([(c.source, c.get("execution_count"), c.get("outputs")) for c in plain])
+    assert found[0] == found[1]
+
+
 def test_after_all_faults_the_good_one_is_there_unchanged(own):
     assert own.run(OPENS, "1 / 0")["status"] == "failed"
     assert own.run(OPENS, SHOWS)["status"] == "cached"

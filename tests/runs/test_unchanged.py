@@ -69,6 +69,8 @@ def place(tmp_path_factory, make_little) -> Place:
     shutil.copytree(PACKAGE.parent / "notebooks", root / "notebooks", ignore=ignored)
     (root / "pyproject.toml").write_text("", encoding="utf-8")
     company = make_little(root / "params/little")
+    (company / "data").rename(company / "data-1")
+    (company / "data").symlink_to("data-1")
     shutil.copy(PACKAGE / "calendars/cn.csv", company / "own.csv")
     profile = company / "company.yaml"
     text = profile.read_text(encoding="utf-8")
@@ -177,6 +179,22 @@ def test_a_folder_by_another_name_is_seen(place):
         company.unlink()
     finally:
         other.rename(company)
+    assert place.is_known
+
+
+def test_data_that_are_switched_over_are_seen(place):
+    """The folder of data may be a link that leads to those of the month."""
+    data = place.root / "params/little/data"
+    other = shutil.copytree(data.resolve(), data.with_name("data-2"))
+    with (other / "lines.csv").open("a", encoding="utf-8") as file:
+        file.write("z,2026-10-09,north,nut,1.00,1.00\n")
+    try:
+        data.unlink()
+        data.symlink_to("data-2")
+        assert not place.is_known
+    finally:
+        data.unlink()
+        data.symlink_to("data-1")
     assert place.is_known
 
 
