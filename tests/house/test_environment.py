@@ -96,7 +96,7 @@ def test_the_lock_names_no_index(lock: str) -> None:
 def test_what_is_imported_is_declared(
     root: Path, pyproject: dict[str, Any], wanted: dict[str, str]
 ) -> None:
-    """Directly, rather than because something else happens to need it; an extra where it is used."""
+    """Directly, not because something else happens to need it; an extra where it is used."""
     extras = dict(pyproject["project"]["optional-dependencies"])
     del extras["dev"]
     optional = bounds([requirement for group in extras.values() for requirement in group])
