@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as that of typing, which takes longer to import than a check of a report
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from opsnb.workbook import Workbook
 
 __version__ = "0.1.0"

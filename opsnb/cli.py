@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperCommand
 
 from opsnb.errors import OpsnbError, ParameterError
+from opsnb.runs import verbs
 
 if TYPE_CHECKING:
     from opsnb.runs.run import Outcome
@@ -96,12 +97,14 @@ def _run(
     force: bool,
 ) -> Outcome:
     from opsnb.reports import report as find_report
+    from opsnb.runs import unchanged
     from opsnb.runs.parameters import build
     from opsnb.runs.perform import perform
 
     found = find_report(report)
     params = build(found, company, given, settings)
-    return perform(found, params, output, cell_timeout=cell_timeout, force=force)
+    name = unchanged.key(str(Path.cwd()), report, company, *given.values(), settings, str(output))
+    return perform(found, params, output, cell_timeout=cell_timeout, force=force, name=name)
 
 
 def _print_json(status: str, exit_code: int, message: str, **where: Any) -> None:
@@ -126,12 +129,19 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
     cold: Annotated[
         bool, typer.Option("--cold", help="A kernel of its own for each report, instead of a fork.")
     ] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://host:8786.")
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(min=64, metavar="MB", help="A report's own; 80 % of all if left out."),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Run reports for units and periods; one failure stops nothing else."""
     from opsnb.runs.batch import jobs, lines
-    from opsnb.runs.pool import run_here
+    from opsnb.runs.pool import run_all
 
     todo = jobs(
         company,
@@ -143,8 +153,9 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
         run_timeout=run_timeout,
         force=force,
         cold=cold,
+        memory=memory,
     )
-    summary = run_here(todo, count, quiet=as_json)
+    summary = run_all(todo, count, scheduler=scheduler, quiet=as_json)
     if as_json:
         print(json.dumps(summary.to_dict(), ensure_ascii=False))
     else:
@@ -299,6 +310,11 @@ def cache(
         return
     held = kept.clear() if clear else kept.size
     print(f"{kept.folder}: {held / 1e6:,.1f} MB{' removed' if clear else ''}")
+
+
+app.command()(verbs.schedule)
+app.command()(verbs.prune)
+app.command()(verbs.doctor)
 
 
 def _switch_off(no_cache: bool) -> None:

@@ -133,6 +133,12 @@ class SourceError(OpsnbError, ValueError):
     exit_code = 2
 
 
+class ChangedError(SourceError):
+    """A file that was written while it was read; a moment later it may be whole."""
+
+    exit_code = 3
+
+
 class NotReadyError(OpsnbError):
     """The data of the period are not there yet; nothing was run."""
 

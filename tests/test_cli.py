@@ -181,7 +181,7 @@ def test_outputs_that_cannot_be_written(call, company, tmp_path, untold):
     (tmp_path / "outputs").write_text("a file", encoding="utf-8")
     done = call("run", REPORT, "--company", company, "--output", tmp_path / "outputs")
     assert done.code == 2
-    assert done.err.startswith("opsnb: outputs: no folder can be made in")
+    assert done.err.startswith("opsnb: outputs: nothing can be made in")
     assert done.err.count("\n") == 1
 
 

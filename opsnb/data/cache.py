@@ -27,6 +27,8 @@ LIMIT = 2 << 30
 LEFT_OVER = 86_400.0
 """Seconds after which a file that is still being written belongs to nobody."""
 ROWS, ABOUT, UNFINISHED = ".parquet", ".json", ".part"
+SEEN = ".seen"
+"""What reports were made of; see ``opsnb.runs.unchanged``."""
 PARSERS = ("casts.py", "notation.py", "excel.py", "faults.py", "sql.py", "readers/*.py")
 """Modules, below ``opsnb/data``, that decide what is read from a file."""
 
@@ -148,7 +150,7 @@ class Cache:
         if self.folder is None or not self.folder.is_dir():
             return
         for path in self.folder.iterdir():
-            if path.suffix in (ROWS, ABOUT, UNFINISHED):
+            if path.suffix in (ROWS, ABOUT, UNFINISHED, SEEN):
                 with contextlib.suppress(FileNotFoundError):
                     yield path, path.stat()
 

@@ -25,7 +25,7 @@ from opsnb.data.engine import DuckDB
 from opsnb.data.readers import FILE, RECORD, SourceFile, described, drop, find_files, read_file
 from opsnb.data.readers.delimited import fault
 from opsnb.data.sql import column, literal, table_named
-from opsnb.errors import SourceError
+from opsnb.errors import ChangedError, SourceError
 
 TEXT = "source as text"
 READ_BY = ("delimiter", "encoding", "sheet", "header", "fill_down", "unpivot")
@@ -110,7 +110,7 @@ class _Reading:
         """Refuse a file that is another by now: its rows would be kept under the old content."""
         if described(path, self.folder).sha256 != file.sha256:
             where = f"{file.path} (table {self.name!r})"
-            raise SourceError("the file changed while it was read", where=where)
+            raise ChangedError("the file changed while it was read", where=where)
 
     def _compare(self, path: Path, header: Sequence[str]) -> None:
         if self.first is None:

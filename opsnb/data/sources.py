@@ -28,7 +28,7 @@ from opsnb.data.parts import read_parts, together
 from opsnb.data.readers import FILE, RECORD, SourceFile, discard, drop, modified, read_native
 from opsnb.data.readers.delimited import fault
 from opsnb.data.sql import column, literal, month_of, table_named
-from opsnb.errors import SourceError
+from opsnb.errors import ChangedError, SourceError
 
 EXAMPLES = 5
 PARTS = "parts of source"
@@ -248,7 +248,7 @@ def _load_native(
     )
     for file in filter(lambda file: _is_another(file, folder), files):
         where = f"{file.path} (table {name!r})"
-        raise SourceError("the file changed while it was read", where=where)
+        raise ChangedError("the file changed while it was read", where=where)
     return loaded
 
 

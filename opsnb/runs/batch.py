@@ -6,6 +6,7 @@ A batch started again does only what is not done: a report that was made of the 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -100,6 +101,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
     run_timeout: float | None = None,
     force: bool = False,
     cold: bool = False,
+    memory: int | None = None,
 ) -> list[Job]:
     """Reports of a batch, the whole company before its units, month by month.
 
@@ -132,6 +134,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
                         run_timeout=run_timeout,
                         force=force,
                         cold=cold,
+                        memory=memory,
                     )
                 )
     if not made:
@@ -149,6 +152,7 @@ def _units(company: Company, wanted: Sequence[str], month: Period) -> list[str]:
 def run_batch(
     todo: Sequence[Job],
     executor: Executor,
+    count: int | None = None,
     *,
     clock: Callable[[], float],
     told: Callable[[Job, Ended], None] = lambda _job, _ended: None,
@@ -159,20 +163,27 @@ def run_batch(
     ----------
     executor : concurrent.futures.Executor
         Threads of this process, each waiting for a child; or another machine's.
+    count : int, optional
+        How many are given to it at once; all when not given.
     told : callable
         Called with each report that has ended.
     """
-    begun = clock()
-    waiting: dict[Future[Ended], int] = {
-        executor.submit(apart, job): place for place, job in enumerate(todo)
-    }
+    begun, ahead = clock(), iter(enumerate(todo))
+    waiting: dict[Future[Ended], int] = {}
     ended: dict[int, Ended] = {}
+
+    def submit(number: int | None) -> None:
+        for place, job in itertools.islice(ahead, number):
+            waiting[executor.submit(apart, job)] = place
+
+    submit(count)
     while waiting:
         done, _ = wait(waiting, timeout=TICK, return_when=FIRST_COMPLETED)
         for future in done:
             place = waiting.pop(future)
             ended[place] = _result(future)
             told(todo[place], ended[place])
+            submit(1)
     return Summary([(todo[place], ended[place]) for place in sorted(ended)], clock() - begun)
 
 

@@ -103,6 +103,7 @@ def _run(shell: Any, cell: Any, timeout: int | None) -> BaseException | None:
     """Run a cell, and fill it as a kernel's client does; what it was left by, unless it may be."""
     if cell.cell_type != "code" or not cell.source.strip():
         return None
+    error: BaseException | None = None
     with _limit(timeout) as late:
         cell.execution_count = shell.execution_count
         cell.outputs, error = shell.execute(cell.source)
@@ -128,8 +129,10 @@ def _limit(seconds: int | None) -> Iterator[list[bool]]:
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
-        yield late
+        with contextlib.suppress(_LateError):  # it may strike just behind what it was meant for
+            yield late
     finally:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 

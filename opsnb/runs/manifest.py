@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from opsnb.calendar import calendar_version
+from opsnb.company import Company
 from opsnb.data.ledgers.files import ledger_files
+from opsnb.errors import SettingsError
+from opsnb.runs import unchanged
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 from opsnb.workbook import Workbook
@@ -39,16 +42,11 @@ SETTINGS = ("company.yaml", "sources.yaml", "metrics.yaml")
 def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
     """Files that the run reads: notebook, settings, ledgers and sources, each with its hash."""
     company = workbook.company
-    settings = [company.folder / name for name in SETTINGS]
-    settings += ledger_files(company.folder / "ledgers")
-    if Path(company.calendar).suffix:
-        settings.append(Path(company.calendar))
     found: list[dict[str, Any]] = [
         {"path": notebook.name, "kind": "notebook", "sha256": sha256(notebook)}
     ]
-    for path in settings:
-        name = path.relative_to(company.folder).as_posix()
-        found.append({"path": name, "kind": "settings", "sha256": sha256(path)})
+    for name, digest in settings(company).items():
+        found.append({"path": name, "kind": "settings", "sha256": digest})
     for table in company.tables:
         loaded = workbook.load(table)
         found.append(
@@ -62,6 +60,24 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def settings(company: Company) -> dict[str, str]:
+    """Hashes of the settings, ledgers and calendar that lie in the company's folder, by name.
+
+    Raises
+    ------
+    SettingsError
+        One of the settings is not there.
+    """
+    paths = [company.folder / name for name in SETTINGS]
+    paths += ledger_files(company.folder / "ledgers")
+    if Path(company.calendar).suffix:
+        paths.append(Path(company.calendar))
+    try:
+        return {path.relative_to(company.folder).as_posix(): sha256(path) for path in paths}
+    except FileNotFoundError as error:
+        raise SettingsError("no such file", where=str(error.filename)) from None
 
 
 def checks(workbook: Workbook) -> list[dict[str, Any]]:
@@ -124,7 +140,8 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
     """
     content = {
         "inputs": input_hashes(found),
-        "parameters": dict(parameters),
+        # Where the company lies is no matter; what lies there is among the inputs.
+        "parameters": {name: value for name, value in parameters.items() if name != "company"},
         "calendar": calendar_version(workbook.company.calendar),
         "code": code_hash(),
         "python": platform.python_version(),
@@ -137,11 +154,7 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
 @cache
 def code_hash() -> str:
     """Hash of the package's own files: code, templates, styles, catalogues and tables."""
-    found = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            found.update(f"{path.relative_to(PACKAGE).as_posix()}\n{sha256(path)}\n".encode())
-    return found.hexdigest()
+    return unchanged.tree_hash(str(PACKAGE))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ def perform(
     *,
     cell_timeout: int | None = CELL_TIMEOUT,
     force: bool = True,
+    name: str | None = None,
     now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Run `report` with `params`; nothing is run where settings or data are not right.
@@ -44,6 +45,8 @@ def perform(
         Seconds that one cell may take.
     force : bool, optional
         Run again, even where nothing has changed since the last good run.
+    name : str, optional
+        Under which it is written down what the report was made of (`opsnb.runs.unchanged`).
 
     Returns
     -------
@@ -60,10 +63,11 @@ def perform(
         from opsnb.runs.execute import prefetched
         from opsnb.runs.run import Clock, opened
 
-        clock, workbook = Clock(), opened(params)
+        clock, (workbook, settings) = Clock(), opened(params)
         with prefetched() as imports:
-            run = _checked(report, params, workbook, outputs, now(), clock)
-            return _once(run, lambda: _made(run, ready, cell_timeout, imports), force=force)
+            run = _checked(report, params, workbook, settings, outputs, now(), clock)
+            made = lambda: _made(run, ready, cell_timeout, imports)  # noqa: E731
+            return _once(run, made, name, force=force)
 
 
 def perform_here(
@@ -73,6 +77,7 @@ def perform_here(
     *,
     cell_timeout: int | None = CELL_TIMEOUT,
     force: bool = True,
+    name: str | None = None,
     now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Do as :func:`perform`, without a kernel: the cells run in this process, which is for this.
@@ -83,25 +88,31 @@ def perform_here(
     """
     from opsnb.runs.run import Clock, opened
 
-    clock, workbook = Clock(), opened(params)
-    run = _checked(report, params, workbook, outputs, now(), clock)
-    return _once(run, lambda: _made(run, None, cell_timeout, None), force=force)
+    clock, (workbook, settings) = Clock(), opened(params)
+    run = _checked(report, params, workbook, settings, outputs, now(), clock)
+    return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
 
 
-def _once(run: Run, made: Callable[[], Outcome], *, force: bool) -> Outcome:
+def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: bool) -> Outcome:
     """What `made` makes, or what was made of the same before, by whomever."""
+    from opsnb.runs.remembered import remember
     from opsnb.runs.store import alone
 
-    if force:
-        return made()
-    with alone(run.place):
-        return run.unchanged() or made()
+    # Where the report is there already, nothing need be written: the outputs may be read-only.
+    outcome = None if force else run.unchanged()
+    if outcome is None:
+        with alone(run.place):
+            outcome = (None if force else run.unchanged()) or made()
+    if name and outcome.exit_code == 0:
+        remember(name, run, outcome)
+    return outcome
 
 
 def _checked(
     report: Report,
     params: Params,
     workbook: Workbook,
+    settings: Mapping[str, str],
     outputs: Path,
     now: dt.datetime,
     clock: Clock,
@@ -111,7 +122,7 @@ def _checked(
 
     workbook.check_ready()
     workbook.check_gate()
-    run = Run(report, workbook, params, outputs, now, clock)
+    run = Run(report, workbook, settings, params, outputs, now, clock)
     clock.lap("check")
     return run
 

@@ -222,7 +222,7 @@ def content_digest(notebook: Node, body: str, inputs: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def status_page(
+def status_page(  # noqa: PLR0913 - one argument a line of the page
     *,
     title: str,
     company: str,
@@ -230,6 +230,7 @@ def status_page(
     unit: str,
     what: str,
     when: str,
+    todo: str = "",
     last_good: str | None = None,
     locale: str = "zh",
 ) -> str:
@@ -243,6 +244,8 @@ def status_page(
         One sentence; of a longer text only the first line is shown.
     when : str
         Since when.
+    todo : str, optional
+        What can be done, and by whom.
     last_good : str, optional
         Relative link to the last good report.
     """
@@ -252,7 +255,7 @@ def status_page(
         locale,
         title=" · ".join(part for part in (title, period, company) if part),
         heading=title, company=company, period=period, unit=unit,
-        what=sentence, when=when, last_good=last_good,
+        what=sentence, when=when, todo=todo, last_good=last_good,
         margins={
             "left": _short(_line([company, title, period]), 56),
             "right": "", "seal": "", "pages": '""',

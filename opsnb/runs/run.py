@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from opsnb.errors import OpsnbError
+from opsnb.company import Company
+from opsnb.errors import ChangedError, OpsnbError
 from opsnb.reports import Params, Report
 from opsnb.results import Result
 from opsnb.runs import manifest
 from opsnb.runs.execute import Failure
+from opsnb.runs.failure import Heading, write_failure
 from opsnb.runs.parameters import papermill_values
 from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote
 from opsnb.workbook import Workbook
@@ -67,19 +69,20 @@ class Clock:
         self._since = now
 
 
-def opened(params: Params) -> Workbook:
-    """Workbook that the parameters name, with all its settings read and found right.
+def opened(params: Params) -> tuple[Workbook, dict[str, str]]:
+    """Workbook that the parameters name, all its settings found right, and their hashes before.
 
     Raises
     ------
     OpsnbError
         What is wrong with settings or parameters.
     """
+    settings = manifest.settings(Company.find(params.company))
     workbook = Workbook.open(params.company, params.period, params.unit, params.locale)
     for metric in params.metric_ids():
         workbook.catalogue.definition(metric)
     _ = workbook.targets, workbook.time_progress  # the ledger and the calendar are read
-    return workbook
+    return workbook, settings
 
 
 class Run:
@@ -89,6 +92,7 @@ class Run:
         self,
         report: Report,
         workbook: Workbook,
+        settings: Mapping[str, str],
         params: Params,
         outputs: Path,
         started: dt.datetime,
@@ -101,6 +105,7 @@ class Run:
         self.place = Place(outputs, workbook.company.id, period, report.name, unit)
         self.created_at = started.astimezone(dt.UTC).isoformat(timespec="seconds")
         self.run_id = new_run_id(started)
+        self.settings = settings
         self.inputs = manifest.inputs(workbook, report.notebook)
         self.key = manifest.key(workbook, self.inputs, papermill_values(self.params))
 
@@ -112,7 +117,10 @@ class Run:
         folder = self.place.folder / str(latest["run_id"])
         try:
             made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            same = made.get("key") == self.key and made["outputs"] == manifest.outputs(folder)
+            found = {item["path"]: item for item in manifest.outputs(folder)}
+            same = made.get("key") == self.key and all(
+                found.get(item["path"]) == item for item in made["outputs"]
+            )
         except (OSError, ValueError):
             return None
         return Outcome(folder, "cached", folder / "report.html") if same else None
@@ -162,41 +170,21 @@ class Run:
         for result in results:
             for table, source in result.provenance.get("sources", {}).items():
                 if source["sha256"] != checked.get(table):
-                    raise OpsnbError("the file changed while the report was made", where=table)
+                    raise ChangedError("the file changed while the report was made", where=table)
+        if manifest.settings(self.workbook.company) != self.settings:
+            raise ChangedError("the settings changed while the report was made")
 
     def failed(self, folder: Path, failure: Failure) -> Outcome:
         """Leave a status page and a log; the last good report stays the latest."""
-        for name in ("report.html", "results.parquet", "findings.parquet"):
-            (folder / name).unlink(missing_ok=True)
-        (folder / "status.html").write_text(self._status_page(failure), encoding="utf-8")
-        log = f"{failure.kind}: {failure.message}\n{failure.traceback}\n"
-        (folder / "log.txt").write_text(log, encoding="utf-8")
+        book, latest = self.workbook, self.place.latest()
+        heading = Heading.of(self.report, book.company, book.period, book.unit, book.locale)
+        last_good = f"../{latest['page']}" if latest else None
+        write_failure(folder, heading, failure, self.created_at, last_good)
         what = {"kind": failure.kind, "message": failure.message}
         self._write_manifest(folder, "failed", {"failure": what})
         final = promote(folder, self.place, self.run_id)
         message = f"the run failed: {failure}; see {final / 'log.txt'}"
         return Outcome(final, "failed", final / "status.html", message)
-
-    def _status_page(self, failure: Failure) -> str:
-        """Page for the reader: one sentence without a traceback, and the last good report."""
-        from opsnb.display.words import translate
-        from opsnb.runs.render import status_page
-
-        latest, locale = self.place.latest(), self.workbook.locale
-        labels = self.workbook.provenance()
-        what = translate(locale)(
-            "The calculation stopped with an error ({kind}).", kind=failure.kind
-        )
-        return status_page(
-            title=self.report.title[locale],
-            company=labels["company"]["name"][locale],
-            period=labels["period_label"][locale],
-            unit=labels["units"][self.workbook.unit]["label"][locale],
-            what=str(what),
-            when=self.created_at,
-            last_good=f"../{latest['page']}" if latest else None,
-            locale=locale,
-        )
 
     def _identity(self) -> dict[str, str]:
         return {

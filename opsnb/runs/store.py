@@ -73,13 +73,40 @@ def alone(place: Place) -> Iterator[None]:
     """
     _make(place.folder, place.outputs, exist_ok=True)
     path = place.folder / LOCK
+    try:
+        path.touch()
+    except OSError as error:
+        raise _unwritable(place.outputs, error) from None
     with _locked(path):
-        for left in place.folder.glob(".*.partial"):
-            shutil.rmtree(left, ignore_errors=True)
+        _clear(place.folder)
         try:
             yield
         finally:
             path.unlink(missing_ok=True)  # while it is held: who waits for it looks again
+
+
+def clear(folder: Path) -> None:
+    """Remove what a process that was killed has left half-made, unless another is at work there.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a place.
+    """
+    path = folder / LOCK
+    try:
+        with path.open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is(path, lock.fileno()):
+                _clear(folder)
+                path.unlink(missing_ok=True)
+    except OSError:  # somebody holds it, or nothing can be written here
+        return
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob(".*.partial"):
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,9 +149,11 @@ def _make(folder: Path, outputs: Path, *, exist_ok: bool = False) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=exist_ok)
     except OSError as error:
-        raise ParameterError(
-            f"no folder can be made in {outputs}: {error.strerror}", where="outputs"
-        ) from None
+        raise _unwritable(outputs, error) from None
+
+
+def _unwritable(outputs: Path, error: OSError) -> ParameterError:
+    return ParameterError(f"nothing can be made in {outputs}: {error.strerror}", where="outputs")
 
 
 def promote(folder: Path, place: Place, run_id: str) -> Path:
@@ -173,7 +202,7 @@ def find_run(run: str, outputs: Path, company: str = "*") -> Path:
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file that is seen either as it was or whole; text as UTF-8."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(3)}")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(3)}.partial")
     try:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
         _sync(partial)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from multiprocessing import parent_process
 from pathlib import Path
 
 MODULES = (
@@ -45,6 +46,7 @@ def warm_up() -> int:
     imported_papermill()
     for name in MODULES:
         import_module(name)
+    import_module("opsnb.runs.manifest").code_hash()  # of what was imported, not of a later edit
     gc.freeze()  # what all children share is looked at, and so copied, by none
     gc.enable()
     atexit.register(gc.unfreeze)
@@ -57,21 +59,34 @@ def is_alone() -> bool:
     return warmed is not None and warmed.THREADS == 1
 
 
+def _parent() -> int:
+    """Process that this one was started by: the fork server, or who asked for a new interpreter."""
+    warmed = sys.modules.get(PRELOADED)
+    if warmed is not None:
+        return int(warmed.PROCESS)
+    asked = parent_process()
+    return os.getppid() if asked is None else int(asked.pid or 0)
+
+
 def settle(folder: str, log: str) -> None:
     """Make a forked process its own: nothing random, no signal and no place is its parent's.
 
     Parameters
     ----------
     folder : str
-        Where it works.
+        Where it works; where its parent does, if empty.
     log : str
         File for what it writes outside any cell.
     """
     with Path(log).open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # what a cell starts is ended with it
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
+        if os.getppid() != _parent():  # it died before this was said
+            os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who was interrupted ends its children
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
@@ -81,4 +96,5 @@ def settle(folder: str, log: str) -> None:
         numpy.random.seed()
     if hasattr(time, "tzset"):
         time.tzset()
-    os.chdir(folder)
+    if folder:
+        os.chdir(folder)

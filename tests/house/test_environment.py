@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,18 @@ def test_the_lock_names_no_index(lock: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index|--find-links| @ ", lock)
 
 
-def test_what_is_imported_is_declared(root: Path, wanted: dict[str, str]) -> None:
-    """Directly, rather than because something else happens to need it."""
-    assert not undeclared(root / "opsnb", set(wanted))
+def test_what_is_imported_is_declared(
+    root: Path, pyproject: dict[str, Any], wanted: dict[str, str]
+) -> None:
+    """Directly, not because something else happens to need it; an extra where it is used."""
+    extras = dict(pyproject["project"]["optional-dependencies"])
+    del extras["dev"]
+    optional = bounds([requirement for group in extras.values() for requirement in group])
+    assert not undeclared(root / "opsnb", {*wanted, *optional})
+    for path in (root / "opsnb").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        at_start = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not names_of(at_start) & set(optional), path
 
 
 def test_what_tests_import_is_declared(
@@ -122,8 +132,13 @@ def undeclared(folder: Path, declared: set[str]) -> list[str]:
 
 def imported(path: Path) -> set[str]:
     """Top-level names that a module imports, wherever in it."""
+    return names_of(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def names_of(nodes: Iterable[ast.AST]) -> set[str]:
+    """Top-level names that these import, whatever else is among them."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

@@ -77,7 +77,7 @@ def run_little(root: Path) -> Callable[..., Outcome]:
         company: Path = root / "params/little",
         **more: Any,
     ) -> Outcome:
-        limit = {"cell_timeout": more.pop("cell_timeout")} if "cell_timeout" in more else {}
+        limit = {key: more.pop(key) for key in ("cell_timeout", "name") if key in more}
         values = {"trend_metric": "revenue", "trend_months": 12} | more
         params = MonthlyOperationsParams(company=str(company), **values)
         return perform(spec, params, outputs, **limit)

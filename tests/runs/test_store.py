@@ -64,7 +64,7 @@ def test_a_file_where_a_folder_should_be(place, depth):
     blocker.parent.mkdir(parents=True, exist_ok=True)
     blocker.write_text("in the way", encoding="utf-8")
     with (
-        pytest.raises(ParameterError, match="no folder can be made") as raised,
+        pytest.raises(ParameterError, match="nothing can be made") as raised,
         workspace(place, "r"),
     ):
         pytest.fail("the block was entered")
