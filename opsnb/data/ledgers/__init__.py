@@ -11,7 +11,12 @@ import pandas as pd
 from opsnb.company import Company
 from opsnb.data.ledgers.books import Book, book
 from opsnb.data.ledgers.frames import frame
-from opsnb.data.ledgers.limits import check_appetite, check_indicators, check_readings
+from opsnb.data.ledgers.limits import (
+    check_appetite,
+    check_groups,
+    check_indicators,
+    check_readings,
+)
 from opsnb.data.ledgers.references import checked
 from opsnb.data.ledgers.registry import LEDGERS
 from opsnb.data.ledgers.rows import WHOLE, TargetRow, UnitRow
@@ -20,7 +25,7 @@ from opsnb.data.ledgers.tree import units
 from opsnb.errors import UnknownNameError
 from opsnb.units import Units
 
-CHECKS = {"targets": check_versions, "appetite": check_appetite}
+CHECKS = {"targets": check_versions, "appetite": check_appetite, "risks": check_groups}
 """What rows of a ledger must be together."""
 
 __all__ = [

@@ -30,6 +30,32 @@ def check_appetite(book: Book) -> None:
             )
 
 
+def check_groups(book: Book) -> None:
+    """Refuse a group of risks without the variation that it shares, and one with two of them.
+
+    Raises
+    ------
+    SettingsError
+    """
+    shared: dict[str, float] = {}
+    for number, row in book.rows.items():
+        if row.group_cv is None:
+            continue
+        if shared.setdefault(row.group, row.group_cv) != row.group_cv:
+            raise SettingsError(
+                f"group {row.group!r} has the variation {shared[row.group]:g} elsewhere",
+                where=book.place(number, "group_cv"),
+                expected="one for all rows of a group",
+            )
+    for number, row in book.rows.items():
+        if row.group and row.group not in shared:
+            raise SettingsError(
+                f"no row of group {row.group!r} gives its variation",
+                where=book.place(number, "group_cv"),
+                expected="the variation that the group shares, such as 0.5",
+            )
+
+
 def check_indicators(kris: Book, readings: Book) -> None:
     """Refuse an indicator without a metric or readings, and numbers that are not in its unit.
 
