@@ -246,5 +246,3 @@ def with_provenance(card: Result, warned: Result) -> dict[str, Any]:
     metrics = dict(warned.provenance["metrics"]) | dict(card.provenance["metrics"])
     names = ("risks", "treatments")
     return dict(card.provenance) | {"metrics": metrics} | {n: warned.provenance[n] for n in names}
-
-

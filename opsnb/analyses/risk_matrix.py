@@ -207,8 +207,8 @@ def _matrix_row(register: Register, row: Row, line: Row) -> dict[str, Any]:
     was = {c: register.before.means(c).get(risk_id, NEW) for c in ("frequency", "severity", "loss")}
     change: Any = NEW
     if not isinstance(was["loss"], NotApplicable):
-        change = line["loss"] / was["loss"] - 1 if was["loss"] else NotApplicable(
-            "the base is zero"
+        change = (
+            line["loss"] / was["loss"] - 1 if was["loss"] else NotApplicable("the base is zero")
         )
     return {
         **_keys(register, risk_id),
@@ -231,9 +231,7 @@ def _intervals(register: Register, row: Row) -> dict[str, float | NotApplicable]
     """
     risk_id, own = row["risk_id"], row
     ratio = {
-        name: _ratio(
-            register.means(name)[risk_id], register.means(name, "inherent")[risk_id]
-        )
+        name: _ratio(register.means(name)[risk_id], register.means(name, "inherent")[risk_id])
         for name in ("frequency", "severity")
     }
     frequency: tuple[float, float] | None = None

@@ -119,9 +119,7 @@ def risk_incidents(register: Register) -> Result:
         names = ("years", "prior", "posterior", "low", "high")
         told = {n: GRADES_ONLY if update is None else getattr(update, n) for n in names}
         lost = float(own["loss"].sum())
-        grid.add(
-            _keys(register) | {"risk_id": risk_id, "count": len(own), "loss": lost, **told}
-        )
+        grid.add(_keys(register) | {"risk_id": risk_id, "count": len(own), "loss": lost, **told})
     looked = Grid(BACKTEST)
     for year, lost, var in years(register):
         cells = {"loss": lost, "var_year": var, "beyond": "yes" if lost > var else ""}
@@ -145,8 +143,10 @@ def years(register: Register) -> list[tuple[int, float, float]]:
     if start is None:
         return []
     first = start.year if start == dt.date(start.year, 1, 1) else start.year + 1
-    last = register.day.year if register.day == dt.date(register.day.year, 12, 31) else (
-        register.day.year - 1
+    last = (
+        register.day.year
+        if register.day == dt.date(register.day.year, 12, 31)
+        else (register.day.year - 1)
     )
     level = register.workbook.company.profile.risk.level
     found = []
@@ -173,10 +173,10 @@ def tested(register: Register) -> Backtest | None:
 def _benefit(line: Row | None, row: Row) -> dict[str, Any]:
     names = ("benefit", "benefit_error", "net", "net_low", "net_high")
     if line is None:
-        return {name: GRADES_ONLY for name in names} | {"cost": float(row["cost"])}
-    return {
-        name: ENDED if math.isnan(line[name]) else float(line[name]) for name in names
-    } | {"cost": float(row["cost"])}
+        return dict.fromkeys(names, GRADES_ONLY) | {"cost": float(row["cost"])}
+    return {name: ENDED if math.isnan(line[name]) else float(line[name]) for name in names} | {
+        "cost": float(row["cost"])
+    }
 
 
 def _effect(register: Register, row: Row) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Place:
     day: dt.date
     """End of the period."""
 
-    def finding(  # noqa: PLR0913 - the fields of a finding
+    def finding(
         self,
         code: str,
         severity: Severity,
@@ -352,9 +352,7 @@ def owned(
     actions : iterable of mapping
         Rows of the ledger ``actions``.
     """
-    rows = [
-        row for row in actions if row["status"] in UNDER_WAY and row["period"] <= place.period
-    ]
+    rows = [row for row in actions if row["status"] in UNDER_WAY and row["period"] <= place.period]
     out: list[Finding] = []
     for finding in findings:
         if finding.severity not in SERIOUS or finding.code in UNOWNED:
@@ -364,9 +362,7 @@ def owned(
         if fit:
             _, row = min(fit, key=lambda pair: (-pair[0], pair[1]["deadline"], pair[1]["id"]))
             told = {**finding.evidence, "deadline": row["deadline"].date().isoformat()}
-            out.append(
-                replace(finding, evidence=told, action=row["action"], owner=row["owner"])
-            )
+            out.append(replace(finding, evidence=told, action=row["action"], owner=row["owner"]))
         else:
             out += [finding, _unowned(finding, place)]
     return tuple(out)

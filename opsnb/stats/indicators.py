@@ -94,7 +94,7 @@ class Watch:
         return sum(one != other for one, other in zip(self.states, self.states[1:], strict=False))
 
 
-def watch(  # noqa: PLR0913 - the words of `state` and `simulate_paths`, and its own
+def watch(
     values: pd.DataFrame,
     rules: dict[str, Rule],
     months: list[pd.Timestamp],
@@ -167,9 +167,7 @@ def _ahead(
 ) -> dict[tuple[str, pd.Timestamp], Array]:
     """Paths of the months after each one in which a value counts."""
     usable = {
-        key: one
-        for key, one in seen.items()
-        if not math.isnan(one.level) and one.y.size >= FEWEST
+        key: one for key, one in seen.items() if not math.isnan(one.level) and one.y.size >= FEWEST
     }
     if not usable:
         return {}
@@ -195,7 +193,7 @@ def _ahead(
     return out
 
 
-def _watched(  # noqa: PLR0913 - one step of `watch`
+def _watched(
     name: str,
     rule: Rule,
     months: list[pd.Timestamp],

@@ -38,7 +38,9 @@ class Effect:
         return "confirmed" if self.p_none < DOUBT else "open"
 
 
-def effect(before: int, years_before: float, after: int, years_after: float, claim: float) -> Effect:
+def effect(
+    before: int, years_before: float, after: int, years_after: float, claim: float
+) -> Effect:
     """Events of two spans compared: given their sum, those after are binomial.
 
     The exact conditional test of two Poisson rates (Przyborowski and Wilenski, Homogeneity of
