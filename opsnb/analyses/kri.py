@@ -17,7 +17,7 @@ KEYS = (
 )  # fmt: skip
 COLUMNS = (
     *KEYS,
-    *(Column(name, "metric") for name in ("level", "yellow", "orange", "red", "band")),
+    *(Column(name, "metric") for name in ("reading", "yellow", "orange", "red", "band")),
     Column("p_red", "ratio"),
     Column("p_orange", "ratio"),
     Column("months", "count"),
@@ -29,7 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 AHEAD = (*KEYS, Column("target_period", "key"), Column("p_any", "ratio"))
 HISTORY = (
-    *KEYS, Column("level", "metric"), Column("p_red", "ratio"), Column("colour", "text"),
+    *KEYS, Column("reading", "metric"), Column("p_red", "ratio"), Column("colour", "text"),
     Column("basis", "text"),
 )  # fmt: skip
 NO_VALUE = NotApplicable("no data in this period")
@@ -136,7 +136,7 @@ def _row(workbook: Workbook, one: Indicator, warned: tuple[Finding, ...]) -> dic
     why = NO_VALUE if math.isnan(one.level) else NOT_FORETOLD
     return {
         **_keys(workbook, one),
-        "level": NO_VALUE if math.isnan(one.level) else one.level,
+        "reading": NO_VALUE if math.isnan(one.level) else one.level,
         **{name: float(row[name]) for name in ("yellow", "orange", "red")},
         "band": one.margin,
         "p_red": why if math.isnan(seen.p_red[-1]) else seen.p_red[-1],
@@ -183,7 +183,7 @@ def _add_history(workbook: Workbook, one: Indicator, grid: Grid) -> None:
             _keys(workbook, one)
             | {
                 "period": period,
-                "level": NO_VALUE if math.isnan(level) else level,
+                "reading": NO_VALUE if math.isnan(level) else level,
                 "p_red": why if math.isnan(chance) else chance,
                 "colour": str(colour),
                 "basis": colour.basis,

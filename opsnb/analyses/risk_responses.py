@@ -34,11 +34,11 @@ STAGES = (
     Column("fall", "ratio"),
 )  # fmt: skip
 INCIDENTS = (
-    *KEYS, Column("risk_id", "key"), Column("count", "count"), Column("loss", "metric"),
+    *KEYS, Column("risk_id", "key"), Column("count", "count"), Column("lost", "metric"),
     *(Column(name, "number") for name in ("years", "prior", "posterior", "low", "high")),
 )  # fmt: skip
 BACKTEST = (
-    *KEYS, Column("year", "key"), Column("loss", "metric"), Column("var_year", "metric"),
+    *KEYS, Column("year", "key"), Column("lost", "metric"), Column("var_year", "metric"),
     Column("beyond", "text"),
 )  # fmt: skip
 ENDED = NotApplicable("it has ended")
@@ -119,10 +119,10 @@ def risk_incidents(register: Register) -> Result:
         names = ("years", "prior", "posterior", "low", "high")
         told = {n: GRADES_ONLY if update is None else getattr(update, n) for n in names}
         lost = float(own["loss"].sum())
-        grid.add(_keys(register) | {"risk_id": risk_id, "count": len(own), "loss": lost, **told})
+        grid.add(_keys(register) | {"risk_id": risk_id, "count": len(own), "lost": lost, **told})
     looked = Grid(BACKTEST)
     for year, lost, var in years(register):
-        cells = {"loss": lost, "var_year": var, "beyond": "yes" if lost > var else ""}
+        cells = {"lost": lost, "var_year": var, "beyond": "yes" if lost > var else ""}
         looked.add(_keys(register) | {"year": str(year), **cells})
     told = provenance(register)
     start = register.recorded_from

@@ -68,8 +68,10 @@ def bundle(result: Result) -> dict[str, Any]:
     The style stands before the fragment in ``<style data-opsnb>``, so that a page that has it
     already can leave it out.
     """
+    about_risk = result.name == "kri" or result.name.startswith("risk")
+    style = notebook(about_risk=about_risk)
     return {
-        "text/html": f"<style data-opsnb>{notebook()}</style>{html(result)}",
+        "text/html": f"<style data-opsnb>{style}</style>{html(result)}",
         "text/plain": plain(result),
         MIME: result.to_bundle(),
     }

@@ -98,12 +98,12 @@ def _row(
     row: Mapping[str, Any], ahead: Records, past: Records, reader: Reader, *, history: bool
 ) -> Row:
     words, style = reader.words, reader.format(row["metric"], [row[n] for n in LEVELS])
-    level = row["level"]
+    level = row["reading"]
     unit = element("small", style.after) if style.after else None
     if isinstance(level, NotApplicable):
         now = Cell(reason=level.reason)
     else:
-        shown = bound(style.number(level), key(row, "level", "kri"))
+        shown = bound(style.number(level), key(row, "reading", "kri"))
         now = Cell(join([shown, unit], NBSP), css="a")
     limits = join(
         [bound(style.number(row[name]), key(row, name, "kri")) for name in LEVELS[1:]],
@@ -119,7 +119,7 @@ def _row(
     return Row(_name(row, reader), tuple(cells), anchor("kri", str(row["kri"])))
 
 
-LEVELS = ("level", "yellow", "orange", "red")
+LEVELS = ("reading", "yellow", "orange", "red")
 
 
 def _name(row: Mapping[str, Any], reader: Reader) -> Markup:

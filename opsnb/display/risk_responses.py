@@ -162,7 +162,7 @@ def risk_incidents(result: Result, reader: Reader) -> Markup:
 
 def _frequencies(rows: Records, reader: Reader) -> Markup:
     words, two = reader.words, NumberFormat(reader.locale, 0, 2)
-    style = amounts(rows, ["loss"], reader)
+    style = amounts(rows, ["lost"], reader)
     start = day_text(str(settings(reader, "risk").get("recorded_from", "")), reader)
     heads = (
         Head(words("Risk"), "text"),
@@ -191,7 +191,7 @@ def _frequencies(rows: Records, reader: Reader) -> Markup:
             risk_name(str(row["risk_id"]), reader),
             (
                 Cell(f"{row['count']:.0f}", key=key(row, "count", "risk_id")),
-                amount_cell(row, "loss", style, "risk_id"),
+                amount_cell(row, "lost", style, "risk_id"),
                 cell(row, "years"),
                 cell(row, "prior"),
                 posterior(row),
@@ -214,7 +214,7 @@ def _backtest(rows: Records, reader: Reader) -> Markup:
     if not rows:
         text = words("No whole year of incidents is recorded yet: nothing to look back on.")
         return element("p", text, class_="note")
-    style = amounts(rows, ("loss", "var_year"), reader)
+    style = amounts(rows, ("lost", "var_year"), reader)
     level = percent(reader.locale, 0).text(float(settings(reader, "risk").get("level", 0.95)))
     heads = (
         Head(words("Year"), "text"),
@@ -226,7 +226,7 @@ def _backtest(rows: Records, reader: Reader) -> Markup:
         Row(
             str(row["year"]),
             (
-                amount_cell(row, "loss", style, "year"),
+                amount_cell(row, "lost", style, "year"),
                 amount_cell(row, "var_year", style, "year"),
                 Cell(element("b", words("beyond"), class_="bad") if row["beyond"]
                      else words("within")),

@@ -44,7 +44,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "risk_losses": (risk_losses, frozenset({"risk_id", "stage", "var_first"})),
     "risk_responses": (risk_responses, frozenset({"treatment_id", "benefit", "doubt"})),
     "risk_incidents": (risk_incidents, frozenset({"risk_id", "posterior"})),
-    "kri": (kri, frozenset({"kri", "level", "colour", "p_red"})),
+    "kri": (kri, frozenset({"kri", "reading", "colour", "p_red"})),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),
 }
