@@ -1,4 +1,4 @@
-"""Indicators as a workbook knows them: their rows, their values, and what was seen month by month."""
+"""Indicators as a workbook knows them: rows, values, and what was seen month by month."""
 
 from __future__ import annotations
 

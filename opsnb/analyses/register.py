@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -206,9 +207,9 @@ class Register:
             for t in self.treatments
             if t["risk_id"] == row["risk_id"] and t["counted"] == "effective"
         ]
-        edges = sorted({since, *(day for day, _ in own if day < end)}) + [end]
+        edges = [*sorted({since, *(day for day, _ in own if day < end)}), end]
         total = 0.0
-        for one, other in zip(edges, edges[1:], strict=False):
+        for one, other in pairwise(edges):
             keep = math.prod(1 - share for day, share in own if day <= one)
             total += keep * _years(one, other)
         return total

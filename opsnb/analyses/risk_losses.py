@@ -87,11 +87,12 @@ def curve(register: Register) -> Result:
         for stage in STAGES:
             own = whole[whole["stage"] == stage]
             places = np.unique(np.linspace(0, len(own) - 1, POINTS).astype(int))
-            for place, line in enumerate(own.iloc[places].itertuples()):
+            losses, chances = own["loss"].to_numpy(), own["probability"].to_numpy()
+            for place, at in enumerate(places.tolist()):
                 grid.add(
                     {
                         **_keys(register), "stage": stage, "point": f"{place:02d}",
-                        "loss": float(line.loss), "exceedance": float(line.probability),
+                        "loss": float(losses[at]), "exceedance": float(chances[at]),
                     }
                 )  # fmt: skip
     return Result("risk_curve", grid.frame, CURVE, grid.reasons)

@@ -154,8 +154,8 @@ def years(register: Register) -> list[tuple[int, float, float]]:
         earlier = register.at(dt.date(year - 1, 12, 31)).losses
         if earlier is None:
             continue
-        summary = earlier.summary.set_index(["stage", "risk_id"])
-        var = float(summary.loc[("residual", "total"), f"var_{100 * level:g}"])
+        total = earlier.summary.query("stage == 'residual' and risk_id == 'total'")
+        var = float(total[f"var_{100 * level:g}"].iloc[0])
         of_year = register.incidents["date"].dt.year == year
         found.append((year, float(register.incidents.loc[of_year, "loss"].sum()), var))
     return found

@@ -58,8 +58,8 @@ class RiskSettings(Strict):
         Which warnings without action, owner and deadline hold a run (exit code 4).
     """
 
-    likelihood: list[float] = [0.1, 0.3, 1.0, 3.0]
-    impact: list[float] = []
+    likelihood: list[float] = Field(default=[0.1, 0.3, 1.0, 3.0])
+    impact: list[float] = Field(default=[])
     rating: Rating | None = None
     level: float = Field(default=0.95, gt=0.5, lt=1)
     horizon: int = Field(default=6, ge=1, le=24)
@@ -71,8 +71,7 @@ class RiskSettings(Strict):
     @field_validator("likelihood", "impact")
     @classmethod
     def _rising(cls, value: list[float]) -> list[float]:
-        ordered = all(one < other for one, other in pairwise([0.0, *value]))
-        if not ordered or len(value) not in (0, 4):
+        if not all(one < other for one, other in pairwise([0.0, *value])) or len(value) != 4:
             raise ValueError(f"{value} are no limits of five grades; expected 4 numbers that rise")
         return value
 

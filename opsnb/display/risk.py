@@ -62,7 +62,7 @@ def _labels(reader: Reader) -> dict[str, Any]:
 def summary(findings: Sequence[Finding], reader: Reader) -> Markup:
     """How many warnings there are of each level, and how many nobody has taken on."""
     words = reader.words
-    counts = Counter(f.severity for f in findings if f.code not in UNOWNED)
+    counts = Counter[str](f.severity for f in findings if f.code not in UNOWNED)
     levels = [
         words.html("{icon} {n}", icon=icon(level, words), n=counts[level])
         for level in ("red", "orange", "yellow", "grey")

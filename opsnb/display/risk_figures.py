@@ -74,6 +74,7 @@ class Axis:
     end: float
 
     def __call__(self, value: float) -> float:
+        """Pixels of a value."""
         share = (math.log10(value) - math.log10(self.low)) / (
             math.log10(self.high) - math.log10(self.low)
         )
@@ -213,6 +214,12 @@ def _labels(
     """Names beside the dots, where they cover no dot and no other name."""
     dots = [_around(x(spot.x), y(spot.y)) for spot in spots]
     kept = [*taken]
+    kept += [
+        _around(x(spot.x_before), y(spot.y_before))
+        for spot in spots
+        if math.isfinite(spot.x_before) and math.isfinite(spot.y_before)
+        if math.dist((x(spot.x_before), y(spot.y_before)), (x(spot.x), y(spot.y))) > 2 * DOT
+    ]
     order = sorted(range(len(spots)), key=lambda i: spots[i].rating != "high")
     for place in order:
         spot = spots[place]
@@ -376,6 +383,6 @@ def _appetite(sheet: Sheet, data: CurveData, x: Axis, y: Any) -> None:
     top = y(0.72) if x(loss) > (x.start + x.end) / 2.6 else y(0.9)
     foot = top + LINE * len(lines)
     sheet.line((x(loss), start + 4), (y(chance) - 5, foot - 4), "ink3", 0.8)
-    for place, line in enumerate(lines):
-        css = ("e", "b", "o")[min(place, 2)]
-        sheet.text(start, top + LINE * place - 4, line, css)
+    for row, line in enumerate(lines):
+        css = ("e", "b", "o")[min(row, 2)]
+        sheet.text(start, top + LINE * row - 4, line, css)

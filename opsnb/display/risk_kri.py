@@ -1,4 +1,4 @@
-"""Indicators of risk: a table with the chances of the months ahead and the colours of those past."""
+"""Indicators of risk: a table with the chances of months ahead and the colours of past ones."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _months(row: Mapping[str, Any], reader: Reader) -> Cell:
             return Cell(words("not within {n} months", n=horizon))
         return Cell(reason=value.reason)
     figure = bound(f"{value:.0f}", key(row, "months", "kri"))
-    return Cell(words.html("{n} months", n=figure))
+    return Cell(words.html("in {n} months", n=figure))
 
 
 def _required(row: Mapping[str, Any], reader: Reader, *, whole: bool) -> Markup:
@@ -218,7 +218,7 @@ def _strip(past: Records, reader: Reader) -> Markup:
                 width="5",
                 height=f"{tall:g}",
                 class_=f"h-{colour}",
-            )  # fmt: skip
+            )
         )
     told = reader.listed(
         f"{reader.period(str(row['period']))} {words(COLOUR[str(row['colour'])])}" for row in past

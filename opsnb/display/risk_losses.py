@@ -22,6 +22,7 @@ from opsnb.display.risk_words import (
     chance_cell,
     key,
     risk_name,
+    round_amount,
     settings,
 )
 from opsnb.display.table import Group, Head, Row, Table, number_place, render
@@ -61,10 +62,9 @@ def message(rows: Records, limits: Records, reader: Reader) -> Markup:
         if limits:
             return words.html("The losses keep within the appetite")
         return words.html("A year's loss stays below {loss} but in bad years", loss=shown)
-    style = reader.format(LOSS, [worst["loss"]])
     return words.html(
         "Losses over {loss} are likelier than the appetite allows: {p}, not {limit}",
-        loss=bound(style.text(worst["loss"]), key(worst, "loss", "point")),
+        loss=bound(round_amount(worst["loss"], reader), key(worst, "loss", "point")),
         p=_bound_chance(worst, "p_residual", reader),
         limit=_bound_chance(worst, "appetite", reader),
     )
@@ -121,7 +121,6 @@ def _appetite(limits: Records, reader: Reader) -> list[Markup]:
     words = reader.words
     if not limits:
         return [element("p", words("No appetite is kept to compare with (ledger appetite)."))]
-    style = reader.format(LOSS, [row["loss"] for row in limits])
     lines = []
     for row in limits:
         passed = row["p_residual"] > row["appetite"]
@@ -131,7 +130,7 @@ def _appetite(limits: Records, reader: Reader) -> list[Markup]:
                 "p",
                 words.html(
                     "Over {loss}: {p}, appetite ≤ {limit}, {verdict}",
-                    loss=bound(style.text(row["loss"]), key(row, "loss", "point")),
+                    loss=bound(round_amount(row["loss"], reader), key(row, "loss", "point")),
                     p=_bound_chance(row, "p_residual", reader),
                     limit=_bound_chance(row, "appetite", reader),
                     verdict=verdict,
@@ -155,13 +154,12 @@ def data(curve: Records, limits: Records, reader: Reader) -> CurveData:
             curves.append(Curve(losses, chances, words(name), stage))
     worst, noted = _worst(limits), None
     if worst is not None:
-        style = reader.format(LOSS, [worst["loss"]])
         share = percent(reader.locale)
         noted = (
             float(worst["loss"]),
             float(worst["p_residual"]),
             (
-                words("Over {loss}", loss=style.text(worst["loss"])),
+                words("Over {loss}", loss=round_amount(worst["loss"], reader)),
                 words("Residual {p}", p=share.text(worst["p_residual"])),
                 words("Appetite ≤ {p}", p=share.text(worst["appetite"])),
             ),
@@ -270,10 +268,9 @@ def limit_line(limits: Records, reader: Reader) -> Markup | None:
     words, worst = reader.words, _worst(limits)
     if worst is None:
         return element("p", words("The losses keep within the appetite."), class_="note")
-    style = reader.format(LOSS, [worst["loss"]])
     text = words.html(
         "Losses over {loss} a year have a chance of {p}; the appetite allows {limit}.",
-        loss=bound(style.text(worst["loss"]), key(worst, "loss", "point")),
+        loss=bound(round_amount(worst["loss"], reader), key(worst, "loss", "point")),
         p=_bound_chance(worst, "p_residual", reader),
         limit=_bound_chance(worst, "appetite", reader),
     )

@@ -15,7 +15,6 @@ from opsnb.display.reader import Reader, number, records
 from opsnb.display.risk_figures import MatrixData, Spot, matrix
 from opsnb.display.risk_words import (
     CALM,
-    LOSS,
     RATING,
     amount_cell,
     amounts,
@@ -23,6 +22,7 @@ from opsnb.display.risk_words import (
     change_cell,
     key,
     risk_name,
+    round_amount,
     settings,
 )
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
@@ -73,10 +73,9 @@ def figure(rows: Records, reader: Reader) -> Markup:
     )  # fmt: skip
     drawing = element("div", *both, class_="cv")
     limits = [float(told.get(name) or 0.0) for name in ("medium", "high")]
-    style = reader.format(LOSS, limits)
     basis = words(
         "High from {high} a year, medium from {medium}: {basis}.",
-        high=style.text(limits[1]), medium=style.text(limits[0]),
+        high=round_amount(limits[1], reader), medium=round_amount(limits[0], reader),
         basis=chosen(told.get("basis"), reader.locale),
     )  # fmt: skip
     side = [element("p", _named(rows, reader), id=said), element("p", basis), *_moved(rows, reader)]
@@ -135,18 +134,17 @@ def data(rows: Records, reader: Reader) -> MatrixData:
     medium = float(told.get("medium") or max(known) / 3)
     high = float(told.get("high") or max(known))
     severities = [float(row["severity"]) for row in rows]
-    style = reader.format(LOSS, [medium, high])
     spots = tuple(_spot(row, reader) for row in rows)
     edges = [10.0**power * step for power in range(1, 13) for step in (1, 3)]
     ticks = tuple(
-        (v, reader.format(LOSS, [v]).text(v).replace(".0", ""))
+        (v, round_amount(v, reader))
         for v in edges
         if min(severities) / 2 <= v <= max(severities) * 2
     )
     regions = (
-        words("High ≥ {loss} a year", loss=style.text(high)),
+        words("High ≥ {loss} a year", loss=round_amount(high, reader)),
         words("Medium"),
-        words("Low < {loss}", loss=style.text(medium)),
+        words("Low < {loss}", loss=round_amount(medium, reader)),
     )
     often = tuple((value, _often(value, reader)) for value in OFTEN)
     heads = (words("Mean loss of an event"), words("Events a year, after treatment"))
@@ -165,10 +163,13 @@ def _spot(row: Mapping[str, Any], reader: Reader) -> Spot:
         value = number(row[name])
         return math.nan if value is None else value
 
-    numbers = ("frequency", "severity", "frequency_low", "frequency_high", "severity_low",
-               "severity_high", "before_frequency", "before_severity")  # fmt: skip
     risk_id = str(row["risk_id"])
-    return Spot(risk_id, reader.risk(risk_id), *(known(n) for n in numbers), str(row["rating"]))
+    return Spot(
+        risk_id, reader.risk(risk_id), known("frequency"), known("severity"),
+        known("frequency_low"), known("frequency_high"), known("severity_low"),
+        known("severity_high"), known("before_frequency"), known("before_severity"),
+        str(row["rating"]),
+    )  # fmt: skip
 
 
 def _ranking(rows: Records, reader: Reader) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -37,12 +38,13 @@ STATUS = {
 }  # fmt: skip
 STAGE = {"inherent": mark("Inherent"), "residual": mark("Residual"), "target": mark("After plan")}
 SMALL, LARGE = 0.005, 0.995
+MILLION, SMALLEST = 1e6, 1e4
 CALM = 0.05
 """Change of an expected loss below which it is called unchanged."""
 
 
 def chance(value: float, locale: str) -> str:
-    """Probability as it is read: never 0 % or 100 % where it is neither.
+    r"""Probability as it is read: never 0 % or 100 % where it is neither.
 
     >>> chance(0.001, "en"), chance(0.65, "en"), chance(1.0, "en")
     ('<\\xa01\\xa0%', '65\\xa0%', '100\\xa0%')
@@ -97,6 +99,14 @@ def amounts(
 ) -> NumberFormat:
     """Format that the amounts of some columns share."""
     return reader.format(LOSS, [number(row[column]) or 0.0 for row in rows for column in columns])
+
+
+def round_amount(value: float, reader: Reader) -> str:
+    """A limit or a tick: as many decimals as it has, on a scale on which it is no long number."""
+    style = reader.format(LOSS, [max(value, MILLION) if value >= SMALLEST else value])
+    shown = style.scaled(value)
+    decimals = next((d for d in range(4) if round(shown, d) == round(shown, 6)), style.decimals)
+    return replace(style, decimals=decimals).text(value)
 
 
 def risk_name(risk_id: str, reader: Reader) -> Markup:

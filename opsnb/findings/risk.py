@@ -26,6 +26,7 @@ COLOURS: dict[str, Severity] = {"red": "red", "orange": "orange", "yellow": "yel
 NEXT = {"orange": "red", "yellow": "orange"}
 """Threshold whose likely breach is warned of in a colour."""
 Verdict = Finding | NotApplicable | None
+Evidence = dict[str, float | int | str | None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Place:
         self,
         code: str,
         severity: Severity,
-        evidence: Mapping[str, float | int | str | None],
+        evidence: Evidence,
         metric: str = "",
         owner: str = "",
         unit: str = "",
@@ -103,7 +104,7 @@ def ahead(case: KriCase, place: Place) -> Verdict:
         return None
     towards = NEXT[case.colour]
     chance = case.p_red if towards == "red" else case.p_orange
-    told: dict[str, Any] = {"towards": towards, "probability": chance, "horizon": case.horizon}
+    told: Evidence = {"towards": towards, "probability": chance, "horizon": case.horizon}
     if towards == "red" and case.months is not None:
         told["months"] = case.months
     return _of(case, place, "RSK002", limit=case.thresholds[towards], **told)
@@ -113,7 +114,7 @@ def stale(case: KriCase, place: Place) -> Verdict:
     """RSK003: an indicator has no value that counts; it is grey, never green."""
     if case.colour != "grey":
         return None
-    told = {"kri": case.kri, "latest_month": case.latest}
+    told: Evidence = {"kri": case.kri, "latest_month": case.latest}
     return place.finding("RSK003", "grey", told, case.metric, case.owner, case.unit)
 
 
@@ -125,7 +126,7 @@ def held(case: KriCase, place: Place) -> Verdict:
 
 
 def _of(case: KriCase, place: Place, code: str, **more: float | int | str) -> Finding:
-    told: dict[str, Any] = {
+    told: Evidence = {
         "kri": case.kri, "level": case.level, "colour": case.colour, **more,
         "response": case.response,
     }  # fmt: skip
@@ -157,7 +158,7 @@ def beyond_appetite(case: LimitCase, place: Place) -> Verdict:
     """RSK005: a loss is likelier to be passed than the appetite allows."""
     if case.probability <= case.appetite:
         return None
-    told = {
+    told: Evidence = {
         "item": f"{case.loss:.0f}", "loss": case.loss, "probability": case.probability,
         "appetite": case.appetite,
     }  # fmt: skip
@@ -195,7 +196,7 @@ def without_effect(case: TreatmentCase, place: Place) -> Verdict:
     """RSK006: a treatment is recorded as effective, and incidents contradict it."""
     if case.doubt != "effect":
         return None
-    told = {
+    told: Evidence = {
         "treatment": case.treatment, "risk": case.risk, "before": case.before,
         "after": case.after, "claim": case.claim, "months_before": case.months_before,
         "months_after": case.months_after,
@@ -207,7 +208,7 @@ def without_evidence(case: TreatmentCase, place: Place) -> Verdict:
     """RSK007: a treatment is recorded as effective without evidence."""
     if case.doubt != "evidence":
         return None
-    told = {"treatment": case.treatment, "risk": case.risk}
+    told: Evidence = {"treatment": case.treatment, "risk": case.risk}
     return place.finding("RSK007", "yellow", told, owner=case.owner)
 
 
@@ -215,7 +216,7 @@ def late(case: TreatmentCase, place: Place) -> Verdict:
     """RSK014: a treatment was to be done by now, and is not."""
     if case.due is None or case.due > place.day:
         return None
-    told = {"treatment": case.treatment, "risk": case.risk, "due": case.due.isoformat()}
+    told: Evidence = {"treatment": case.treatment, "risk": case.risk, "due": case.due.isoformat()}
     return place.finding("RSK014", "yellow", told, owner=case.owner)
 
 
@@ -253,7 +254,7 @@ def expired(case: RiskCase, place: Place) -> Verdict:
     """RSK008: a review was due and has not taken place."""
     if case.review_on is None or case.review_on > place.day:
         return None
-    told = {"risk": case.risk, "due": case.review_on.isoformat()}
+    told: Evidence = {"risk": case.risk, "due": case.review_on.isoformat()}
     severity: Severity = "orange" if place.day - case.review_on > LONG_PAST else "yellow"
     return place.finding("RSK008", severity, told, owner=case.owner)
 
@@ -262,7 +263,7 @@ def untreated(case: RiskCase, place: Place) -> Verdict:
     """RSK011: a risk is rated high, and nothing is done about it."""
     if case.rating != "high" or case.treated:
         return None
-    told = {"risk": case.risk, "loss": case.loss}
+    told: Evidence = {"risk": case.risk, "loss": case.loss}
     return place.finding("RSK011", "orange", told, case.metric, case.owner)
 
 
@@ -273,7 +274,7 @@ def misjudged(case: RiskCase, place: Place) -> Verdict:
     if case.low <= case.prior <= case.high:
         return None
     side = "below" if case.prior < case.low else "above"
-    told = {"risk": case.risk, "side": side, "count": case.count}
+    told: Evidence = {"risk": case.risk, "side": side, "count": case.count}
     return place.finding("RSK012", "yellow", told, owner=case.owner)
 
 
@@ -313,7 +314,7 @@ def beyond_risk(case: ModelCase, place: Place) -> Verdict:
         return NotApplicable("too few points")
     if case.pvalue >= DOUBT:
         return None
-    told = {"years": case.years, "beyond": case.beyond}
+    told: Evidence = {"years": case.years, "beyond": case.beyond}
     return place.finding("RSK015", "orange", told, case.metric)
 
 
@@ -385,14 +386,14 @@ def _weight(row: Mapping[str, Any], finding: Finding) -> int:
 def _unowned(finding: Finding, place: Place) -> Finding:
     """That nobody has taken on a warning."""
     kept = ("kri", "risk", "treatment", "item")
-    told = {name: finding.evidence[name] for name in kept if finding.evidence.get(name)}
+    told: Evidence = {name: finding.evidence[name] for name in kept if finding.evidence.get(name)}
     told |= {"warning": finding.code, "level_of": finding.severity}
     code = "RSK010" if "risk" in told else "RSK009"
     return place.finding(code, "red", told, finding.metric, finding.owner, finding.unit)
 
 
 def unowned(findings: Iterable[Finding], hold: str) -> list[Finding]:
-    """Findings that hold a run: warnings that nobody has taken on, of a level that the policy names.
+    """Findings that hold a run: unowned warnings of a level that the policy names.
 
     Parameters
     ----------

@@ -179,8 +179,8 @@ def _ahead(
             "y": np.concatenate([one.y for one in usable.values()]),
         }
     )
-    lower = {label: rules[name].lower for label, (name, _) in names.items()}
-    upper = {label: rules[name].upper for label, (name, _) in names.items()}
+    lower: dict[object, float] = {label: rules[name].lower for label, (name, _) in names.items()}
+    upper: dict[object, float] = {label: rules[name].upper for label, (name, _) in names.items()}
     oldest = max(one.age for one in usable.values())
     found = simulate_paths(
         panel, horizon + oldest, paths=paths, seed=seed, lower=lower, upper=upper
