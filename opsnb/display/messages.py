@@ -180,4 +180,6 @@ def _problem(
     owner = Cell(reader.owner(finding.owner) or unnamed)
     if not advised:
         return Row(heading, (owner,))
-    return Row(heading, (Cell(join([finding.action or None, measures]) or unnamed), owner))
+    return Row(
+        heading, (Cell(element("span", join([finding.action or None, measures]) or unnamed)), owner)
+    )

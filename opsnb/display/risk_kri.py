@@ -17,7 +17,7 @@ from opsnb.display.sentences import sentence
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.results import NotApplicable, Result
 
-ICONS = {"green": "info"}
+ICONS, REACHED = {"green": "info"}, "reached already"
 HEIGHTS = {"green": 4.0, "yellow": 8.0, "orange": 12.0, "red": 16.0}
 WIDE, TALL, STEP = 66.0, 20.0, 11.0
 Records = Sequence[Mapping[str, Any]]
@@ -133,6 +133,8 @@ def _name(row: Mapping[str, Any], reader: Reader) -> Markup:
 
 def _ahead(row: Mapping[str, Any], ahead: Records, reader: Reader) -> Cell:
     """Bars of the chance by month, and the last as a figure."""
+    if isinstance(row["months"], NotApplicable) and row["months"].reason == REACHED:
+        return Cell(reason=REACHED)
     if not ahead:
         return chance_cell(row, "p_red", reader, "kri")
     warn = float(settings(reader, "kri").get("probability", 0.5))
@@ -166,8 +168,6 @@ def _ahead(row: Mapping[str, Any], ahead: Records, reader: Reader) -> Cell:
 def _months(row: Mapping[str, Any], reader: Reader) -> Cell:
     value, words = row["months"], reader.words
     if isinstance(value, NotApplicable):
-        if value.reason == "reached already":
-            return Cell(words("Reached"))
         if value.reason == "not likely within the horizon":
             horizon = int(settings(reader, "kri").get("horizon", 6))
             return Cell(words("not within {n} months", n=horizon))

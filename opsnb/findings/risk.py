@@ -125,7 +125,7 @@ def held(case: KriCase, place: Place) -> Verdict:
     return _of(case, place, "RSK004", run=case.down_periods)
 
 
-def _of(case: KriCase, place: Place, code: str, **more: float | int | str) -> Finding:
+def _of(case: KriCase, place: Place, code: str, **more: float | int | str | None) -> Finding:
     told: Evidence = {
         "kri": case.kri, "level": case.level, "colour": case.colour, **more,
         "response": case.response,

@@ -88,13 +88,15 @@ def perform_here(
 
 
 def _once(run: Run, made: Callable[[], Outcome], *, force: bool) -> Outcome:
-    """What `made` makes, or what was made of the same before, by whomever."""
+    """What `made` makes, or what was made of the same before, by whomever, under the policy."""
+    from opsnb.runs.policy import applied
     from opsnb.runs.store import alone
 
+    hold = run.workbook.company.profile.risk.hold
     if force:
-        return made()
+        return applied(made(), hold)
     with alone(run.place):
-        return run.unchanged() or made()
+        return applied(run.unchanged() or made(), hold)
 
 
 def _checked(
