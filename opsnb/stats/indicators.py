@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from opsnb.stats.forecast import simulate_paths
+from opsnb.stats.own_errors import Errors, past_errors, rearranged
 from opsnb.stats.warning import Better, State, breach, months_to_breach, state
 
 Array = npt.NDArray[np.float64]
@@ -107,6 +108,9 @@ def watch(
 ) -> dict[str, Watch]:
     """Indicators seen from each of `months`.
 
+    Probabilities come from whole paths of the forecast engine, brought into line with the
+    indicator's own past errors (:mod:`opsnb.stats.own_errors`).
+
     Parameters
     ----------
     values : DataFrame
@@ -128,7 +132,8 @@ def watch(
         for name, rule in rules.items()
         for month, one in zip(months, _known(values[name], months, rule), strict=True)
     }
-    ahead = _ahead(seen, rules, horizon, paths, seed)
+    errors = past_errors({name: values[name].dropna() for name in rules}, horizon)
+    ahead = _ahead(seen, rules, errors, horizon, paths, seed)
     return {
         name: _watched(name, rule, months, seen, ahead, p_warn, down_periods)
         for name, rule in rules.items()
@@ -158,9 +163,10 @@ def _known(series: pd.Series, months: list[pd.Timestamp], rule: Rule) -> list[_S
     return found
 
 
-def _ahead(
+def _ahead(  # noqa: PLR0913 - one step of `watch`
     seen: dict[tuple[str, pd.Timestamp], _Seen],
     rules: dict[str, Rule],
+    errors: dict[str, Errors],
     horizon: int,
     paths: int,
     seed: int,
@@ -188,8 +194,11 @@ def _ahead(
     places = {str(label): place for place, label in enumerate(found.unique_id)}
     out = {}
     for label, key in names.items():
-        age = usable[key].age
-        out[key] = found.values[places[label]][:, age : age + horizon]
+        age, rule = usable[key].age, rules[key[0]]
+        plain = found.values[places[label]][:, age : age + horizon]
+        known = errors.get(key[0])
+        z = np.empty((0, horizon)) if known is None else known.until(np.datetime64(key[1], "M"))
+        out[key] = np.clip(rearranged(plain, z, label, seed), rule.lower, rule.upper)
     return out
 
 
