@@ -169,6 +169,8 @@ def _risk_case(register: Register, row: Row, ratings: dict[str, str]) -> RiskCas
         for t in register.treatments
         if t["risk_id"] == risk_id and t["counted"] in ("effective", "ongoing")
     ]
+    # Without limits of its own a company's ratings are relative: one risk is always high.
+    has_limits = register.workbook.company.profile.risk.rating is not None
     update = register.updates.get(risk_id)
     known: dict[str, Any] = {}
     if update is not None and update.count:
@@ -179,7 +181,7 @@ def _risk_case(register: Register, row: Row, ratings: dict[str, str]) -> RiskCas
         risk_id,
         str(row["owner"]),
         LOSS,
-        ratings.get(risk_id, ""),
+        ratings.get(risk_id, "") if has_limits else "",
         register.means().get(risk_id, math.nan),
         bool(under_way) or row["response"] == "accept",
         None if pd.isna(review) else review.date(),

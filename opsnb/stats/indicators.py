@@ -163,7 +163,7 @@ def _known(series: pd.Series, months: list[pd.Timestamp], rule: Rule) -> list[_S
     return found
 
 
-def _ahead(  # noqa: PLR0913 - one step of `watch`
+def _ahead(
     seen: dict[tuple[str, pd.Timestamp], _Seen],
     rules: dict[str, Rule],
     errors: dict[str, Errors],

@@ -5,14 +5,14 @@ indicator that is foretold for years has errors of its own: how wide they were, 
 stays. From forecasts of every second month of the past, errors are taken in standard deviations of
 their intervals, z_k of the k-th month ahead. The width is scaled by
 
-    s^2 = (n mean(z^2) + 12) / (n + 12)
+    s^2 = (n mean(z^2) + 4) / (n + 4)
 
 and paths are arranged anew over the months (each month keeps its values) by the copula
 
     u_k = (e_k + a (e_1 + ... + e_{k-1})) / sqrt(1 + a^2 (k - 1))
 
 whose a gives the correlation of z_k and z_{k+1} on average, drawn towards 0.35 with the weight of
-one origin's forecasts. n is a quarter of the number of origins, for their spans overlap.
+four origins. n is a quarter of the number of origins, for their spans overlap.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FIRST, STEP = 24, 2
 """Values that the first forecast of the past sees, and months from one to the next."""
 Q90 = 1.2815515655446004
 FARTHEST = 6.0
-WIDE, USUAL, DRAWN = 12.0, 0.35, 1.0
+WIDE, USUAL, DRAWN = 4.0, 0.35, 2.0
 OVERLAP = 4.0
 LOADINGS = np.linspace(0.0, 1.2, 121)
 
