@@ -30,7 +30,7 @@ YEAR = 365.25
 VAGUE = 0.5
 """Variation of a frequency that is judged as one number."""
 FEWEST = 0.24
-"""A quarter: years before and after a treatment from which incidents say something of its effect."""
+"""A quarter: years before and after a treatment from which incidents speak of its effect."""
 NUMBERS = (
     "frequency", "freq_low", "freq_mode", "freq_high", "loss_low", "loss_high", "loss_min",
     "loss_mode", "loss_max",

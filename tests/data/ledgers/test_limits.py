@@ -109,7 +109,7 @@ def test_an_indicator_has_values_of_its_own(read, told):
 
 
 def test_a_reading_belongs_to_an_indicator_without_a_metric(told):
-    lost = READINGS + [{"kri_id": "K2", "period": "2026-10", "value": "1%"}]
+    lost = [*READINGS, {"kri_id": "K2", "period": "2026-10", "value": "1%"}]
     found = told("readings", kris=text(KRI), readings=text(*lost))
     assert found.startswith("readings.csv, row 3, column kri_id: unknown kri 'K2'")
     measured = {k: v for k, v in KRI.items() if k not in ("label", "measured_in")}
@@ -162,9 +162,8 @@ def test_an_appetite_is_one_curve(read, told):
     assert found.startswith("appetite.csv, row 3, column probability: a loss over 5,000 may be")
     assert "row 3" in told("appetite", appetite=text(LIMIT, LIMIT))
     for share in ("0", "1"):
-        assert "column probability" in told(
-            "appetite", appetite=text(LIMIT | {"probability": share})
-        )
+        found = told("appetite", appetite=text(LIMIT | {"probability": share}))
+        assert "column probability" in found
 
 
 def test_an_action_names_what_it_is_about(read, told):
