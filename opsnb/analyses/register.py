@@ -75,7 +75,9 @@ class Register:
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
-        """Row of each risk, in the order of the ledger."""
+        """Row of each risk, in the order of the ledger; the register is the whole company's."""
+        if self.workbook.unit != self.workbook.units.root:
+            return []
         kept: dict[str, dict[str, Any]] = {}
         for row in _records(self.workbook.ledger("risks")):
             if _day(row["assessed_on"]) <= self.day:

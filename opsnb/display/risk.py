@@ -13,7 +13,7 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.risk_kri import day_text, notes, table
 from opsnb.display.risk_losses import engines, limit_line
-from opsnb.display.risk_matrix import bar_cell, rating_cell
+from opsnb.display.risk_matrix import bar_cell, empty, rating_cell
 from opsnb.display.risk_words import (
     CATEGORY,
     RESPONSE,
@@ -41,6 +41,8 @@ def risk(result: Result, reader: Reader) -> Markup:
     indicators = parts.get("kri")
     has_kris = indicators is not None and len(indicators.frame) > 0
     if not rows and not has_kris and not result.findings:
+        if not told.get("is_whole", True):
+            return empty(reader)
         text = words("No register and no indicators of risk are kept; left out here.")
         return element("p", text, class_="note")
     shown: list[object] = [summary(result.findings, reader)]
@@ -184,7 +186,7 @@ def _warning(finding: Finding, row: Mapping[str, Any], result: Result, reader: R
         action = join([action, element("small", words("overdue"), class_="tk bad")])
     if not action:
         owner = reader.owner(finding.owner)
-        action = element("small", words("{owner} watches it", owner=owner), class_="na")
+        action = element("small", words("{owner} watches it", owner=owner))
     return Row(heading, (Cell(required), Cell(action)),
                anchor("warning", finding.code, str(row["rank"])))  # fmt: skip
 
@@ -193,6 +195,8 @@ def risk_register(result: Result, reader: Reader) -> Markup:
     """The register by category; what is not quantified has its grades, and says so."""
     words, rows = reader.words, records(result)
     if not rows:
+        if not settings(reader, "risk").get("is_whole", True):
+            return empty(reader)
         return element("p", words("No register of risks is kept (ledger risks)."), class_="note")
     style = amounts(rows, ("inherent", "residual", "goal"), reader)
     heads = (

@@ -47,7 +47,7 @@ def chance(value: float, locale: str) -> str:
     r"""Probability as it is read: never 0 % or 100 % where it is neither.
 
     >>> chance(0.001, "en"), chance(0.65, "en"), chance(1.0, "en")
-    ('<\\xa01\\xa0%', '65\\xa0%', '100\\xa0%')
+    ('<\xa01\xa0%', '65\xa0%', '100\xa0%')
     """
     style = percent(locale, 0)
     if 0 < value < SMALL:

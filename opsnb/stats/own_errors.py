@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +149,7 @@ def loading(z: Array) -> float:
     return float(np.interp(drawn, _neighbours(max(z.shape[1], 2)), LOADINGS))
 
 
+@cache
 def _neighbours(months: int) -> Array:
     """Mean correlation of neighbouring months for each of the loadings."""
     a, k = LOADINGS[:, None], np.arange(1, months)[None, :]
@@ -167,10 +169,11 @@ def rearranged(paths: Array, z: Array, name: str, seed: int) -> Array:
     """
     count, months = paths.shape
     ordered = np.sort(paths, axis=0)
-    middle = np.median(ordered, axis=0)
+    middle = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
     ordered = middle + scale(z) * (ordered - middle)
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     shocks = np.random.default_rng([seed, 2, key]).standard_normal((count, months))
     stays = loading(z) * (np.cumsum(shocks, axis=1) - shocks)
-    ranks = np.argsort(np.argsort(shocks + stays, axis=0, kind="stable"), axis=0, kind="stable")
-    return np.take_along_axis(ordered, ranks, axis=0)
+    found: Array = np.empty_like(ordered)
+    np.put_along_axis(found, np.argsort(shocks + stays, axis=0), ordered, axis=0)
+    return found

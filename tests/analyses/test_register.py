@@ -226,3 +226,7 @@ def test_a_risk_rated_high_without_treatment_is_told(book):
 def test_one_unit_has_its_own_indicators_and_no_register(demonstration):
     south = opsnb.open(demonstration, "2026-10", "south")
     assert kri(south).frame["kri"].tolist() == ["K05"]
+    found = risk(south)
+    assert len(found.frame) == 0
+    assert {f.evidence.get("kri") for f in found.findings} == {"K05"}
+    assert risk_register(assessed(south)).provenance["risk"]["is_whole"] is False
