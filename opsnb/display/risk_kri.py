@@ -49,7 +49,7 @@ def table(result: Result, reader: Reader, *, history: bool) -> Markup:
         Head(words("Expected in"), "text"),
         Head(words("Owner"), "text", css="w"),
         Head(words("Action required"), "text"),
-        Head(words("Basis of the levels"), "text"),
+        Head(words("Basis of the levels"), "text", css="q"),
     ]
     if history:
         heads.insert(5, Head(words("Last months"), "chart"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import pandas as pd
 
 from opsnb.stats.losses import register, treatments
-from opsnb.stats.losses.spectrum import compound
 from opsnb.stats.losses.treatments import Terms
 
 UNTREATED = Terms()
@@ -38,12 +40,17 @@ def expected(risks: pd.DataFrame, treated: pd.DataFrame | None = None) -> pd.Dat
     found = () if treated is None else treatments.read(treated, known)
     stages = {"inherent": {}} if treated is None else treatments.stages(found)
     order = {str(name).strip(): place for place, name in enumerate(risks["risk_id"])}
-    lines, laws = [], {}
+    lines = []
     for stage, terms in stages.items():
         for risk in sorted(known, key=lambda risk: order[risk.risk_id]):
-            key = risk.risk_id, terms.get(risk.risk_id, UNTREATED)
-            if key not in laws:
-                one = compound(risk, key[1])
-                laws[key] = (one.mean, one.first, one.mean * one.first)
-            lines.append((stage, risk.risk_id, *laws[key]))
+            own = terms.get(risk.risk_id, UNTREATED)
+            frequency, severity = risk.rate * own.keep, _retained(risk.severity, own)
+            lines.append((stage, risk.risk_id, frequency, severity, frequency * severity))
     return pd.DataFrame(lines, columns=["stage", "risk_id", "frequency", "severity", "loss"])
+
+
+@lru_cache(maxsize=4096)
+def _retained(severity: Any, terms: Terms) -> float:
+    """Mean of what an event costs; the same ones come back at every stage and in every month."""
+    values, weights = severity.cells(terms.edges)
+    return float((weights * terms.retained(values)).sum())
