@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -43,8 +43,8 @@ def expected(risks: pd.DataFrame, treated: pd.DataFrame | None = None) -> pd.Dat
     lines = []
     for stage, terms in stages.items():
         for risk in sorted(known, key=lambda risk: order[risk.risk_id]):
-            own = terms.get(risk.risk_id, UNTREATED)
-            frequency, severity = risk.rate * own.keep, _retained(risk.severity, own)
+            own, law = terms.get(risk.risk_id, UNTREATED), cast("Any", risk.severity)
+            frequency, severity = risk.rate * own.keep, _retained(law, own)
             lines.append((stage, risk.risk_id, frequency, severity, frequency * severity))
     return pd.DataFrame(lines, columns=["stage", "risk_id", "frequency", "severity", "loss"])
 
