@@ -139,6 +139,12 @@ class Register:
         within = (days >= pd.Timestamp(start)) & (days <= pd.Timestamp(self.day))
         return found[within].reset_index(drop=True)
 
+    @property
+    def uncounted(self) -> int:
+        """Incidents before the day from which they are counted."""
+        days, start = self.workbook.ledger("incidents")["date"], self.recorded_from
+        return 0 if start is None else int((days < pd.Timestamp(start)).sum())
+
     @cached_property
     def recorded_from(self) -> dt.date | None:
         """Day from which incidents are recorded; None where there are none by the day."""

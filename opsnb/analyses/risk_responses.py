@@ -126,7 +126,10 @@ def risk_incidents(register: Register) -> Result:
         looked.add(_keys(register) | {"year": str(year), **cells})
     told = provenance(register)
     start = register.recorded_from
-    told["risk"] = told["risk"] | {"recorded_from": "" if start is None else start.isoformat()}
+    told["risk"] = told["risk"] | {
+        "recorded_from": "" if start is None else start.isoformat(),
+        "uncounted": register.uncounted,
+    }
     return Result(
         "risk_incidents",
         grid.frame,

@@ -205,7 +205,10 @@ def _frequencies(rows: Records, reader: Reader) -> Markup:
         "judgement; years under a treatment count by the share of events that it leaves."
     )
     table = Table(caption, heads, (Group(body),), "scroll", "ri", "risk-incidents")
-    return join([render(table, words), element("p", note, class_="note")])
+    left = int(settings(reader, "risk").get("uncounted", 0))
+    earlier = words("{n} incidents before {day} are not counted.", n=left, day=start)
+    more = element("p", earlier, class_="note") if left else None
+    return join([render(table, words), element("p", note, class_="note"), more])
 
 
 def _backtest(rows: Records, reader: Reader) -> Markup:

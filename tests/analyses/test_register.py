@@ -168,6 +168,13 @@ def test_years_under_a_treatment_count_by_what_it_leaves(book):
     assert register.updates["R1"].years == pytest.approx((365 + 0.5 * 90) / 365.25)
 
 
+def test_incidents_before_the_records_begin_are_told(book):
+    profile = {"risk": {"incidents_from": "2025-06-01"}}
+    register = assessed(book(risks=text(RISK), incidents=text(*INCIDENTS), profile=profile))
+    assert register.updates["R1"].count == 7
+    assert risk_incidents(register).provenance["risk"]["uncounted"] == 5
+
+
 def test_incidents_before_a_judgement_are_known_to_it(book):
     profile = {"risk": {"incidents_from": "2025-01-01"}}
     judged = RISK | {"assessed_on": "2026-01-01"}

@@ -7,6 +7,7 @@ from itertools import pairwise
 from opsnb.data.ledgers.books import Book
 from opsnb.data.ledgers.cells import is_percent
 from opsnb.errors import SettingsError
+from opsnb.period import Period
 
 PERCENT = "%"
 THRESHOLDS = ("yellow", "orange", "red", "band")
@@ -76,7 +77,7 @@ def check_indicators(kris: Book, readings: Book) -> None:
 
 
 def check_readings(readings: Book, kris: Book) -> None:
-    """Refuse a reading of what a metric measures, and one that is not in its indicator's unit.
+    """Refuse a reading of what a metric measures, of no month, or not in its indicator's unit.
 
     Raises
     ------
@@ -90,6 +91,13 @@ def check_readings(readings: Book, kris: Book) -> None:
                 f"indicator {row.kri_id!r} is measured by the metric {kri.metric!r}",
                 where=readings.place(number, "kri_id"),
                 expected="an indicator without a metric",
+            )
+        if Period.parse(row.period).kind != "month":
+            raise SettingsError(
+                f"{row.period!r} is no month",
+                where=readings.place(number, "period"),
+                expected="the month in which it was measured, such as 2026-10 (valid_months says "
+                "for how long it counts)",
             )
         _check_unit(readings, number, ("value",), kri.measured_in)
 

@@ -117,6 +117,11 @@ def test_a_reading_belongs_to_an_indicator_without_a_metric(told):
     assert "row 2, column kri_id: indicator 'K1' is measured by the metric 'margin'" in found
 
 
+def test_a_reading_is_of_a_month(told):
+    found = told("readings", kris=text(KRI), readings=text(READINGS[0] | {"period": "2026-Q3"}))
+    assert found.startswith("readings.csv, row 2, column period: '2026-Q3' is no month")
+
+
 @pytest.mark.parametrize(
     ("kri", "reading", "where"),
     [
