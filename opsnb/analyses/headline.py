@@ -84,8 +84,7 @@ def problems(
     found = [f for f in rank([*_ranked(workbook, card, below), *more]) if f.severity != "info"]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
-    measured = [f for f in found if f.metric in workbook.company.metrics]
-    parts = (told, causes(workbook, measured))
+    parts = (told, causes(workbook, found))
     provenance = card.provenance if warned is None else with_provenance(card, warned)
     return replace(listed, parts=parts, provenance={**provenance, **_worded(workbook)})
 
