@@ -85,6 +85,12 @@ REPORTS = (
         "month",
         MonthlyOperationsParams,
     ),
+    Report(
+        "risk_assessment",
+        {"zh": "风险评估与预警报告", "en": "Risk assessment and early warning"},
+        "month",
+        Params,
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opsnb.display import annex, generic, icons
+from opsnb.display import annex, generic, icons, risk_titles
 from opsnb.display.markup import NBSP
 from opsnb.display.numbers import is_currency, largest, metric_format
 from opsnb.display.reader import Reader, number, numbers_in, records
@@ -52,8 +52,10 @@ TITLES: dict[str, str] = {
     "history": mark("Earlier months"),
     "by_unit": mark("Earlier months by unit"),
     "notes": mark("Notes"),
+    **risk_titles.TITLES,
 }
 COLUMNS: dict[str, str] = {
+    **risk_titles.COLUMNS,
     "yoy_difference": mark("YoY difference"),
     "mom_difference": mark("MoM difference"),
     "ytd_target": mark("YTD target"),

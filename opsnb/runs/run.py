@@ -25,7 +25,7 @@ from opsnb.workbook import Workbook
 if TYPE_CHECKING:
     from opsnb.runs.drawings import Drawings
 
-EXIT = {"done": 0, "cached": 0, "failed": 1}
+EXIT = {"done": 0, "cached": 0, "failed": 1, "held": 4}
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Outcome:
     ----------
     folder : Path
         The run's folder; a failed run has one too, with a status page instead of a report.
-    status : {"done", "cached", "failed"}
-        Cached is the last good run, where nothing has changed since.
+    status : {"done", "cached", "failed", "held"}
+        Cached is the last good run, where nothing has changed since; held is a good run that the
+        company's policy does not let pass.
     page : Path
         What a person should open.
     message : str
@@ -45,13 +46,13 @@ class Outcome:
     """
 
     folder: Path
-    status: Literal["done", "cached", "failed"]
+    status: Literal["done", "cached", "failed", "held"]
     page: Path
     message: str = ""
 
     @property
     def exit_code(self) -> int:
-        """0 done or cached, 1 failed."""
+        """0 done or cached, 1 failed, 4 held."""
         return EXIT[self.status]
 
 
