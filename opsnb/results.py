@@ -59,6 +59,9 @@ REASONS: tuple[str, ...] = (
     "stocks and rates do not depend on working days",
     "some values are negative",
     "the calendar shows no effect",
+    "no forecast was issued",
+    "the year is over",
+    "the second method found no answer",
 )
 
 
