@@ -1,24 +1,34 @@
 """Analyses: one question each, from a workbook to a Result."""
 
+from opsnb.analyses.accountability import accountability
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
+from opsnb.analyses.backtests import backtest
 from opsnb.analyses.drivers import drivers
 from opsnb.analyses.exceptions import exceptions
+from opsnb.analyses.forecast import forecast
 from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.matrix import matrix
+from opsnb.analyses.outlook import outlook
 from opsnb.analyses.scorecard import scorecard
+from opsnb.analyses.second_opinion import second_opinion
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
 
 __all__ = [
+    "accountability",
     "attribution",
+    "backtest",
     "definitions",
     "drivers",
     "exceptions",
+    "forecast",
     "headline",
     "matrix",
+    "outlook",
     "problems",
     "scorecard",
+    "second_opinion",
     "sources",
     "trend",
     "units",

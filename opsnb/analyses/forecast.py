@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,15 @@ from opsnb.stats.forecast import Scale, components
 from opsnb.workbook import Workbook
 
 HORIZON = 12
+DRAWN = 6
+"""Metrics that are drawn, where none are named."""
 SHOWN = 24
 """Months of the past that are drawn."""
 KEYS = (Column("metric", "key"), Column("unit", "key"), Column("period", "key"))
 AHEAD = (*KEYS, Column("target_period", "key"))
 COLUMNS = (
     *KEYS,
+    Column("key", "text"),
     Column("flag", "text"),
     Column("basis", "text"),
     Column("year", "text"),
@@ -53,7 +57,12 @@ EMPTY = NotApplicable("no data in this period")
 UNKNOWN = NotApplicable("too few points")
 
 
-def forecast(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HORIZON) -> Result:
+def forecast(
+    workbook: Workbook,
+    metrics: Sequence[str] = (),
+    key_metrics: Sequence[str] = (),
+    horizon: int = HORIZON,
+) -> Result:
     """Forecasts of `metrics` for the workbook's unit.
 
     Parameters
@@ -61,6 +70,8 @@ def forecast(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
     workbook : Workbook
     metrics : sequence of str
         Ids; empty for all. Cumulative ones are left out.
+    key_metrics : sequence of str
+        Those that are drawn; empty for the first six.
     horizon : int
         Months ahead.
 
@@ -69,51 +80,73 @@ def forecast(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
     Result
         ``forecast``, one row a metric: how the history is degraded, growth of the trend a year, and
         the year's end. Parts: ``issued`` and ``issued_intervals``, the forecasts that a later month
-        is held against; ``past``, ``plans`` and ``components`` for the figures; ``parts``, the units
+        is held against; ``past``, ``plans`` and ``components`` for the figures; ``forecast_units``, the units
         right below, which add up where their metric does; ``scale``, the widths of the month.
 
     Raises
     ------
     UnknownNameError
     """
-    for name in metrics:
+    return made(workbook, metrics, key_metrics, horizon, below=True)
+
+
+def made(
+    workbook: Workbook,
+    metrics: Sequence[str],
+    key_metrics: Sequence[str],
+    horizon: int,
+    *,
+    below: bool,
+) -> Result:
+    """Build :func:`forecast`, with the units `below` and the components or without them."""
+    for name in (*metrics, *key_metrics):
         workbook.catalogue.definition(name)
     past = history(workbook)
     scale = company_scale(past, horizon)
     wanted = told_here(workbook, list(dict.fromkeys(metrics)) or list(workbook.company.metrics))
+    wanted = list(dict.fromkeys([*wanted, *told_here(workbook, key_metrics)]))
     keys = [(name, workbook.unit) for name in wanted if (name, workbook.unit) in past.values]
-    below = workbook.units.children(workbook.unit, workbook.period.first)
-    children = [(name, unit) for name, _ in keys for unit in below]
+    parts = workbook.units.children(workbook.unit, workbook.period.first) if below else []
+    children = [(name, unit) for name, _ in keys for unit in parts]
     found = outlooks(past, [*keys, *children], horizon, scale)
     workbook.values([name for name, _ in keys], [Span.to_date(workbook.period)])  # all in one query
     ends = {key: year_end(workbook, found[key]) for key in keys}
     shapes = _shapes(past, keys, horizon)
+    drawn = set(key_metrics) or {name for name, _ in keys[:DRAWN]}
+    provenance = workbook.provenance([name for name, _ in keys])
     return Result(
         "forecast",
-        *_summary(past, keys, found, ends, shapes),
+        *_summary(past, keys, found, ends, shapes, drawn),
         findings=_findings(workbook, ends),
         parts=(
             _issued(past, [found[key] for key in keys]),
             _intervals(past, [found[key] for key in keys], ends),
             _past(workbook, past, keys),
             _plans(workbook, past, keys, horizon),
-            _components(past, keys, shapes),
-            _parts(workbook, past, keys, below, found),
             _scale(scale),
+            *(
+                (
+                    _components(past, keys, shapes),
+                    replace(_units(workbook, past, keys, parts, found), provenance=provenance),
+                )
+                if below
+                else ()
+            ),
         ),
-        provenance=workbook.provenance([name for name, _ in keys]),
+        provenance=provenance,
     )
 
 
 Table = tuple[pd.DataFrame, tuple[Column, ...], dict[tuple[int, str], str]]
 
 
-def _summary(
+def _summary(  # noqa: PLR0913, PLR0917 - one argument a source of its columns
     past: History,
     keys: Sequence[Series],
     found: dict[Series, Outlook],
     ends: dict[Series, YearEnd],
     shapes: dict[Series, pd.DataFrame],
+    drawn: set[str],
 ) -> Table:
     grid = Grid(COLUMNS)
     for key in keys:
@@ -121,6 +154,7 @@ def _summary(
         grid.add(
             _key(key, past)
             | {
+                "key": "yes" if key[0] in drawn else "",
                 "flag": found[key].flag,
                 "basis": "sum" if found[key].summed else "own",
                 "year": str(past.origin.year),
@@ -253,7 +287,7 @@ def _components(past: History, keys: Sequence[Series], shapes: dict[Series, pd.D
     return Result("components", grid.frame, COMPONENTS, grid.reasons)
 
 
-def _parts(
+def _units(
     workbook: Workbook,
     past: History,
     keys: Sequence[Series],
@@ -273,7 +307,7 @@ def _parts(
             )
             told = {"part": part, "next_month": float(one.mean[0]), "months_ahead": ahead}
             grid.add(_key((metric, unit), past) | told | {"part_year": end.mean})
-    return Result("parts", grid.frame, PARTS, grid.reasons)
+    return Result("forecast_units", grid.frame, PARTS, grid.reasons)
 
 
 def _scale(scale: Scale) -> Result:

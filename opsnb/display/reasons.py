@@ -27,6 +27,9 @@ SHORT: dict[str, str] = {
     "stocks and rates do not depend on working days": mark("no adjustment"),
     "some values are negative": mark("negative values"),
     "the calendar shows no effect": mark("no calendar effect"),
+    "no forecast was issued": mark("no earlier forecast"),
+    "the year is over": mark("year over"),
+    "the second method found no answer": mark("no answer"),
 }
 
 

@@ -214,6 +214,25 @@ TEMPLATES |= {
         ((mark("Of that {item} makes {part}."),),),
     ),
 }
+TEMPLATES |= {
+    "OPS070": Template(
+        mark("{metric}: the year's target is reached with a chance of {p_met}."),
+        ((mark("Full-year forecast {year_forecast}, target {year_target}."),),),
+    ),
+    "OPS071": Template(
+        mark("{metric}: two methods disagree on the months ahead."),
+        ((mark("Mean {ahead}, its 80 % interval {ahead_lower} to {ahead_upper}; by the second "
+               "method {second}."),),),
+    ),
+    "OPS072": Template(
+        mark("Issued intervals were too narrow: those of {column} % held {held}."),
+        ((mark("{inside} of {checked} values of the next month; {promised} were promised."),),),
+    ),
+    "OPS073": Template(
+        mark("{unread} records of earlier reports cannot be read and are left out."),
+        ((mark("Among them: {files}."),),),
+    ),
+}
 ONE = {
     "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
     "OPS007": mark("{table}: {count} value is not of its column's type."),
@@ -235,12 +254,14 @@ OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", *SCALED, "variance")
 RATIOS = (
     "attainment", "ytd_attainment", "year_attainment", "time_progress", "threshold",
-    "yoy", "mom", "ytd_yoy", "power",
+    "yoy", "mom", "ytd_yoy", "power", "p_met", "held", "promised",
 )  # fmt: skip
 DIFFERENCES = ("variance", "total", "contribution", "part", "rate", "mix")
 PLAIN = ("correlation",)
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row", "number", "lag", "tried", "run")
+COUNTS = (
+    "rows", "count", "row", "number", "lag", "tried", "run", "inside", "checked", "unread",
+)  # fmt: skip
 DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
 DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
