@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -163,17 +164,43 @@ def run_batch(
         Called with each report that has ended.
     """
     begun = clock()
-    waiting: dict[Future[Ended], int] = {
-        executor.submit(apart, job): place for place, job in enumerate(todo)
-    }
+    before = _before(todo)
+    waiting: dict[Future[Ended], int] = {}
     ended: dict[int, Ended] = {}
+
+    def begin() -> None:
+        for place in [place for place, others in before.items() if not others]:
+            del before[place]
+            waiting[executor.submit(apart, todo[place])] = place
+
+    begin()
     while waiting:
         done, _ = wait(waiting, timeout=TICK, return_when=FIRST_COMPLETED)
         for future in done:
             place = waiting.pop(future)
             ended[place] = _result(future)
+            for others in before.values():
+                others.discard(place)
             told(todo[place], ended[place])
+        begin()
     return Summary([(todo[place], ended[place]) for place in sorted(ended)], clock() - begun)
+
+
+def _before(todo: Sequence[Job]) -> dict[int, set[int]]:
+    """Places of the jobs that each waits for: those of its unit in the month before.
+
+    A report holds the forecasts of earlier months to account, so their runs must be there.
+    """
+    months: dict[str, dict[str, list[int]]] = {}
+    for place, job in enumerate(todo):
+        unit, month = str(job.values["unit"]), str(job.values["period"])
+        months.setdefault(unit, {}).setdefault(month, []).append(place)
+    found: dict[int, set[int]] = {place: set() for place in range(len(todo))}
+    for by_month in months.values():
+        for earlier, later in pairwise(sorted(by_month)):
+            for place in by_month[later]:
+                found[place] = set(by_month[earlier])
+    return found
 
 
 def _result(future: Future[Ended]) -> Ended:

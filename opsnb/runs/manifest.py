@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opsnb.calendar import calendar_version
+from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
@@ -61,6 +62,19 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
                 "modified": loaded.modified.isoformat(),
             }
         )
+    return found
+
+
+def history(workbook: Workbook, outputs: Path) -> list[dict[str, Any]]:
+    """Runs of earlier months whose forecasts are held to account, each with its content digest."""
+    found = []
+    for latest in places(outputs, workbook.company.id, workbook.unit, workbook.period):
+        name = latest.relative_to(outputs / workbook.company.id).as_posix()
+        try:
+            digest = str(json.loads(latest.read_text(encoding="utf-8"))["content_digest"])
+        except (OSError, ValueError, KeyError, TypeError):
+            digest = ""  # the report says that it cannot be read
+        found.append({"path": name, "kind": "history", "sha256": digest})
     return found
 
 

@@ -108,7 +108,8 @@ def test_a_summary_names_what_went_wrong():
 
 
 def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company, tmp_path):
-    todo = batch.jobs(str(company), "2026-10", units=["all", "north"], outputs=tmp_path)
+    only = {"reports": ["monthly_operations"], "units": ["all", "north"]}
+    todo = batch.jobs(str(company), "2026-10", **only, outputs=tmp_path)
     wrong = Job("monthly_operations", todo[1].values | {"period": "2035-01"}, str(tmp_path), ".")
     with ThreadPoolExecutor(2) as executor:
         once = batch.run_batch([*todo, wrong], executor, clock=lambda: 0.0)
@@ -118,7 +119,8 @@ def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company,
 
 
 def test_the_command(call, company, tmp_path):
-    arguments = ["--company", company, "--period", "2026-10", "--units", "north", "--output"]
+    only = ["--reports", "monthly_operations", "--units", "north"]
+    arguments = ["--company", company, "--period", "2026-10", *only, "--output"]
     done = call("batch", *arguments, tmp_path / "o", "--json")
     assert done.code == 0, done.err
     content = json.loads(done.out)
