@@ -97,7 +97,13 @@ def accountability(
         before made of this one, and ``all_issued``, coverage over all metrics. Findings name
         intervals that were too narrow and records that cannot be read.
     """
-    past = history(workbook)
+    return account(workbook, history(workbook), metrics, outputs)
+
+
+def account(
+    workbook: Workbook, past: History, metrics: Sequence[str], outputs: str | Path
+) -> Result:
+    """Build :func:`accountability` against a history that is at hand."""
     wanted = [name for name in metrics or past.metrics if (name, workbook.unit) in past.values]
     found = issued(Path(outputs or OUTPUTS), workbook.company.id, workbook.unit, workbook.period)
     records = {name: _records(found.frame, name, past.origin) for name in wanted}
@@ -130,7 +136,9 @@ def _records(frame: pd.DataFrame, metric: str, until: Period) -> list[Record]:
     found = []
     for (origin, target), rows in mine.groupby(["period", "target_period"]):
         told: dict[tuple[str, float], float] = {
-            (str(measure), 0.0 if level is None or math.isnan(level) else float(level)): float(value)
+            (str(measure), 0.0 if level is None or math.isnan(level) else float(level)): float(
+                value
+            )
             for measure, level, value in zip(
                 rows["measure"], rows["level"], rows["value"], strict=True
             )
@@ -187,9 +195,10 @@ def _next(checked: Checked) -> dict[str, Value]:
         for level in LEVELS
     }
     known = np.isfinite(actual) & np.isfinite(checked.lower[LEVELS[0]][:, 0])
-    return {f"inside_next_{level:g}": float((held[level] & known).sum()) for level in LEVELS} | {
-        "checked_next": float(known.sum())
+    told: dict[str, Value] = {
+        f"inside_next_{level:g}": float((held[level] & known).sum()) for level in LEVELS
     }
+    return told | {"checked_next": float(known.sum())}
 
 
 def _last(
@@ -205,13 +214,15 @@ def _last(
         return dict.fromkeys(names, NONE) | {"actual": told, "issued_in": "", "verdict": ""}
     one = mine[0]
     low, high = one.ends[LEVELS[0]]
-    gap: Value = actual - one.mean if math.isfinite(actual) else NotApplicable(
-        "no data in this period"
+    gap: Value = (
+        actual - one.mean if math.isfinite(actual) else NotApplicable("no data in this period")
     )
     share: Value = gap
     if not isinstance(gap, NotApplicable):
-        share = gap / abs(one.mean) if one.mean and not is_ratio else NotApplicable(
-            "not meaningful for this metric"
+        share = (
+            gap / abs(one.mean)
+            if one.mean and not is_ratio
+            else NotApplicable("not meaningful for this metric")
         )
     return {
         "issued_in": str(before),
@@ -255,5 +266,3 @@ def _pooled(
          "held_of": float(n), **held}
     )  # fmt: skip
     return Result("all_issued", grid.frame, ALL, grid.reasons), tuple(findings)
-
-

@@ -178,9 +178,7 @@ def _checked(past: History, key: Series, made: Sequence[Origin], horizon: int) -
     y = np.concatenate([past.values[key], np.full(horizon, math.nan)])
     found = [origin.found[key] for origin in made]
     places = [origin.place for origin in made]
-    naive = [
-        [number(seasonal_naive(y[:place], k)) for k in range(horizon)] for place in places
-    ]
+    naive = [[number(seasonal_naive(y[:place], k)) for k in range(horizon)] for place in places]
     return Checked(
         np.array([y[place : place + horizon] for place in places]),
         np.array([one.mean for one in found]),
@@ -204,7 +202,9 @@ class Case:
 def _calibration(
     workbook: Workbook, past: History, keys: Sequence[Series], made: Sequence[Origin]
 ) -> tuple[Result, Result]:
-    cases = [case for origin in made for key in keys if (case := _case(workbook, past, key, origin))]
+    cases = [
+        case for origin in made for key in keys if (case := _case(workbook, past, key, origin))
+    ]
     said, met = [case.said for case in cases], [float(case.met) for case in cases]
     period = str(past.origin)
     grid, overall = Grid(CALIBRATED), Grid(OVERALL)
@@ -242,7 +242,11 @@ def _case(workbook: Workbook, past: History, key: Series, origin: Origin) -> Cas
     whole = y[begin:end]
     goal, is_planned = _goal(workbook, past, key, year)
     paths = origin.found[key].paths[:, : end - origin.place]
-    if not np.isfinite(whole).all() or not math.isfinite(goal) or paths.shape[1] < end - origin.place:
+    if (
+        not np.isfinite(whole).all()
+        or not math.isfinite(goal)
+        or paths.shape[1] < end - origin.place
+    ):
         return None
     total = paths.sum(1) + y[begin : origin.place].sum()
     better = workbook.metric(key[0]).better

@@ -80,28 +80,29 @@ def forecast(
     Result
         ``forecast``, one row a metric: how the history is degraded, growth of the trend a year, and
         the year's end. Parts: ``issued`` and ``issued_intervals``, the forecasts that a later month
-        is held against; ``past``, ``plans`` and ``components`` for the figures; ``forecast_units``, the units
-        right below, which add up where their metric does; ``scale``, the widths of the month.
+        is held against; ``past``, ``plans`` and ``components`` for the figures;
+        ``forecast_units``, the units right below, which add up where their metric does; ``scale``,
+        the widths of the month.
 
     Raises
     ------
     UnknownNameError
     """
-    return made(workbook, metrics, key_metrics, horizon, below=True)
+    return made(workbook, history(workbook), metrics, key_metrics, horizon, below=True)
 
 
 def made(
     workbook: Workbook,
+    past: History,
     metrics: Sequence[str],
     key_metrics: Sequence[str],
     horizon: int,
     *,
     below: bool,
 ) -> Result:
-    """Build :func:`forecast`, with the units `below` and the components or without them."""
+    """Build :func:`forecast`, against a history at hand, with the units `below` or without."""
     for name in (*metrics, *key_metrics):
         workbook.catalogue.definition(name)
-    past = history(workbook)
     scale = company_scale(past, horizon)
     wanted = told_here(workbook, list(dict.fromkeys(metrics)) or list(workbook.company.metrics))
     wanted = list(dict.fromkeys([*wanted, *told_here(workbook, key_metrics)]))
@@ -140,7 +141,7 @@ def made(
 Table = tuple[pd.DataFrame, tuple[Column, ...], dict[tuple[int, str], str]]
 
 
-def _summary(  # noqa: PLR0913, PLR0917 - one argument a source of its columns
+def _summary(
     past: History,
     keys: Sequence[Series],
     found: dict[Series, Outlook],
@@ -208,9 +209,7 @@ def seasonal_naive(y: np.ndarray[Any, np.dtype[np.float64]], place: int) -> Valu
     return float(known[-1]) if len(known) else UNKNOWN
 
 
-def _intervals(
-    past: History, found: Sequence[Outlook], ends: dict[Series, YearEnd]
-) -> Result:
+def _intervals(past: History, found: Sequence[Outlook], ends: dict[Series, YearEnd]) -> Result:
     """Ends of the intervals of every month, and of the year."""
     grid = Grid(INTERVALS)
     for one in found:
@@ -267,11 +266,13 @@ def _shapes(past: History, keys: Sequence[Series], h: int) -> dict[Series, pd.Da
     if not keys:
         return {}
     frame = components(past.panel(keys), h, factors=past.factors(keys, h))
-    by_id = {name: rows for name, rows in frame.groupby("unique_id", sort=False)}
+    by_id = dict(iter(frame.groupby("unique_id", sort=False)))
     return {key: by_id[series_id(key)] for key in keys}
 
 
-def _components(past: History, keys: Sequence[Series], shapes: dict[Series, pd.DataFrame]) -> Result:
+def _components(
+    past: History, keys: Sequence[Series], shapes: dict[Series, pd.DataFrame]
+) -> Result:
     grid = Grid(COMPONENTS)
     for key in keys:
         for row in shapes[key].tail(SHOWN + HORIZON).itertuples():
@@ -302,8 +303,8 @@ def _units(
             one = found[metric, part]
             end = year_end(workbook.for_unit(part), one)
             adds = workbook.catalogue.is_additive(metric)
-            ahead: Value = float(one.mean.sum()) if adds else NotApplicable(
-                "not meaningful for this metric"
+            ahead: Value = (
+                float(one.mean.sum()) if adds else NotApplicable("not meaningful for this metric")
             )
             told = {"part": part, "next_month": float(one.mean[0]), "months_ahead": ahead}
             grid.add(_key((metric, unit), past) | told | {"part_year": end.mean})

@@ -169,9 +169,7 @@ def history(workbook: Workbook, names: Iterable[str] = ()) -> History:
     )
 
 
-def _whole(
-    workbook: Workbook, name: str, unit: str, months: Sequence[Period], y: Array
-) -> Array:
+def _whole(workbook: Workbook, name: str, unit: str, months: Sequence[Period], y: Array) -> Array:
     """Values without those that are two months in one, or lack some units."""
     out = np.where(np.isfinite(y), y, math.nan)
     if is_flow(workbook.metric(name)) and workbook.is_january_combined(name):
@@ -209,4 +207,6 @@ def _long(
 ) -> pd.DataFrame:
     ids = np.repeat(np.array([series_id(key) for key in wanted], dtype=object), len(ds))
     stacked = np.concatenate(columns) if columns else np.empty(0)
-    return pd.DataFrame({"unique_id": ids, "ds": np.tile(ds.to_numpy(), len(wanted)), name: stacked})
+    return pd.DataFrame(
+        {"unique_id": ids, "ds": np.tile(ds.to_numpy(), len(wanted)), name: stacked}
+    )

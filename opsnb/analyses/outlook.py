@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from opsnb.analyses.accountability import accountability
+from opsnb.analyses.accountability import account
 from opsnb.analyses.forecast import HORIZON, made
+from opsnb.analyses.histories import history as history_of
 from opsnb.results import Result
 from opsnb.workbook import Workbook
 
@@ -30,17 +31,18 @@ def outlook(
     Returns
     -------
     Result
-        ``outlook``, the frame and parts of :func:`opsnb.analyses.forecast.forecast`, with the part ``accountability``.
+        ``outlook``, the frame and parts of the forecast report, with the part ``accountability``.
 
     Raises
     ------
     UnknownNameError
     """
-    found = made(workbook, metrics, [drawn] if drawn else [], HORIZON, below=False)
-    account = accountability(workbook, found.metrics, history)
+    past = history_of(workbook)
+    found = made(workbook, past, metrics, [drawn] if drawn else [], HORIZON, below=False)
+    checked = account(workbook, past, found.metrics, history)
     return replace(
         found,
         name="outlook",
-        parts=(*found.parts, account),
-        findings=(*found.findings, *account.findings),
+        parts=(*found.parts, checked),
+        findings=(*found.findings, *checked.findings),
     )

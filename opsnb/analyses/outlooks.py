@@ -12,7 +12,7 @@ What does not add up, such as a ratio, is forecast from its own history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from opsnb.stats.forecast import Scale, fit_scale, forecast, simulate_paths
 
 Array = npt.NDArray[np.float64]
 LEVELS = (80.0, 95.0)
-PATHS = 2000
+PATHS = 1000
 SEED = 6
 Z80 = 1.2815515655446004
 FAR = 2.0
@@ -131,12 +131,12 @@ def _is_simulated(history: History, key: Series) -> bool:
     return metric not in history.additive or unit in history.leaves[history.root]
 
 
-def _bounds(history: History, keys: Sequence[Series]) -> tuple[dict[str, float], dict[str, float]]:
+def _bounds(history: History, keys: Sequence[Series]) -> list[dict[object, float]]:
     """Declared bounds by id of series."""
-    return tuple(  # type: ignore[return-value]
+    return [
         {series_id(key): bound[key[0]] for key in keys if key[0] in bound}
         for bound in (history.lower, history.upper)
-    )
+    ]
 
 
 def _direct(history: History, keys: Sequence[Series], h: int, scale: Scale) -> Made:
@@ -148,7 +148,7 @@ def _direct(history: History, keys: Sequence[Series], h: int, scale: Scale) -> M
         history.panel(keys), h, level=LEVELS, lower=lower, upper=upper,
         factors=history.factors(keys, h), scale=scale,
     )  # fmt: skip
-    by_id = {name: rows for name, rows in frame.groupby("unique_id", sort=False)}
+    by_id = dict(iter(frame.groupby("unique_id", sort=False)))
     made = Made({}, {}, {}, {})
     for key in keys:
         rows: pd.DataFrame = by_id[series_id(key)]
@@ -168,8 +168,8 @@ def _correlation(whole: Array, parts: Sequence[Array]) -> float:
 
     s^2 = sum s_i^2 + r ((sum s_i)^2 - sum s_i^2), averaged over the months.
     """
-    alone = sum(part**2 for part in parts)
-    together = sum(parts) ** 2  # type: ignore[operator]
+    alone = np.sum([part**2 for part in parts], axis=0)
+    together = np.sum(parts, axis=0) ** 2
     between = float(np.mean(together - alone))
     if between <= 0:
         return LOOSEST
@@ -234,7 +234,7 @@ def _moved(values: Array, centre: Array, goal: Array, *, signed: bool) -> Array:
     """Paths with the mean `goal`: stretched where all is positive, else shifted."""
     mean = values.mean(0)
     if signed:
-        return values + (goal - mean)
+        return np.asarray(values + (goal - mean))
     aim = np.clip(goal, centre / FAR, centre * FAR)
     ratio = np.where(mean > 0, aim / np.where(mean > 0, mean, 1.0), 1.0)
     return np.asarray(values * ratio)
@@ -279,9 +279,6 @@ def _paths(
     return found
 
 
-def _joined(flags: object) -> str:
+def _joined(flags: Iterable[str]) -> str:
     """Codes of several series, each once."""
-    codes = dict.fromkeys(
-        code for flag in flags for code in str(flag).split(",") if code  # type: ignore[attr-defined]
-    )
-    return ",".join(codes)
+    return ",".join(dict.fromkeys(code for flag in flags for code in flag.split(",") if code))

@@ -60,27 +60,31 @@ def year_end(workbook: Workbook, found: Outlook | None) -> YearEnd:
     """
     if found is None or "empty" in found.flag.split(","):
         return nothing(NotApplicable("too few points"))
-    metric, period = workbook.metric(found.metric), workbook.period
     is_sum = workbook.catalogue.is_additive(found.metric)
+    metric, period = workbook.metric(found.metric), workbook.period
     if not is_sum and not (metric.over_time == "last" and metric.kind == "simple"):
         return nothing(NOT_MEANINGFUL)
     remaining = period.year.months[-1].first - period.first
     goal = _target(workbook, found.metric, is_sum=is_sum)
-    if remaining == 0:
-        return nothing(OVER, goal)
-    if remaining > len(found.months):
-        return nothing(NotApplicable("too few points"), goal)
-    if workbook.missing_units(found.metric):
-        return nothing(INCOMPLETE, goal)
+    if (reason := _hindrance(workbook, found, remaining)) is not None:
+        return nothing(reason, goal)
     if not is_sum:
         return _ended(found.paths[:, remaining - 1], NOT_MEANINGFUL, goal, workbook, found.metric)
-    to_date = workbook.values([found.metric], [Span.to_date(period)]).value(
-        found.metric, Span.to_date(period), found.unit
-    )
+    span = Span.to_date(period)
+    to_date = workbook.values([found.metric], [span]).value(found.metric, span, found.unit)
     if isinstance(to_date, NotApplicable):
         return nothing(to_date, goal)
     total = found.paths[:, :remaining].sum(1) + to_date
     return _ended(total, to_date, goal, workbook, found.metric)
+
+
+def _hindrance(workbook: Workbook, found: Outlook, remaining: int) -> NotApplicable | None:
+    """Why the year's end cannot be told although the metric has one."""
+    if remaining == 0:
+        return OVER
+    if remaining > len(found.months):
+        return NotApplicable("too few points")
+    return INCOMPLETE if workbook.missing_units(found.metric) else None
 
 
 def _target(workbook: Workbook, metric: str, *, is_sum: bool) -> Value:

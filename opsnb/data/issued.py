@@ -1,7 +1,8 @@
 """Forecasts that were issued: what the records of earlier runs hold, read with DuckDB.
 
-Each run keeps its numbers in ``results.parquet``; ``latest.json`` of a report, period and unit names
-the run that counts. Nothing else is kept of the past, and no run is ever changed by a later one.
+Each run keeps its numbers in ``results.parquet``; ``latest.json`` of a report, period and unit
+names the run that counts. Nothing else is kept of the past, and no run is ever changed by a later
+one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ POINTS, INTERVALS = "issued", "issued_intervals"
 """Results that hold them."""
 COLUMNS = ("metric", "measure", "period", "target_period", "level", "value", "created_at")
 QUERY = f"""
-select {', '.join(COLUMNS)}
+select {", ".join(COLUMNS)}
 from read_parquet(?)
 where result in ('{POINTS}', '{INTERVALS}') and unit = ? and value is not null
 """  # noqa: S608 - names of this module

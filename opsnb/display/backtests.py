@@ -69,9 +69,7 @@ def score_heads(reader: Reader) -> tuple[Head, ...]:
 SCORES = ("checked", "mase", "naive_mase", "skill", "bias", "coverage_80", "coverage_95")
 
 
-def score_table(
-    rows: Sequence[Record], caption: object, name: str, reader: Reader
-) -> Markup:
+def score_table(rows: Sequence[Record], caption: object, name: str, reader: Reader) -> Markup:
     """Table of scores, a row a metric."""
     body = tuple(
         Row(reader.metric(str(row["metric"])),
@@ -110,7 +108,9 @@ def backtest(result: Result, reader: Reader) -> Markup:
 def _calibration(table: Result, overall: Result, reader: Reader) -> Markup:
     words, (whole,) = reader.words, records(overall)
     if not number(whole["forecasts"]):
-        said = words("The odds of the year's target cannot be checked: no past year is known whole.")
+        said = words(
+            "The odds of the year's target cannot be checked: no past year is known whole."
+        )
         return element("p", said, class_="note")
     heads = (
         Head(words("Odds said"), "text"),
@@ -171,7 +171,7 @@ def second_opinion(result: Result, reader: Reader) -> Markup:
     return join([render(table, words), *said])
 
 
-def _opinion(row: Record, is_doubted: bool, reader: Reader) -> Row:  # noqa: FBT001
+def _opinion(row: Record, is_doubted: bool, reader: Reader) -> Row:
     metric = str(row["metric"])
     style = reader.format(metric, [row[name] for name in ("ahead", "ahead_upper", "second")])
 

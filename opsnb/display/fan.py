@@ -140,7 +140,7 @@ def strokes(
 
 def _points(ax: Axes, data: FanData, now: int) -> None:
     """Last actual month solid, months ahead hollow, and what the month before said of the last."""
-    ahead = [i for i in range(now + 1, len(data.mean.values))]
+    ahead = list(range(now + 1, len(data.mean.values)))
     hollow: Any = {"markersize": 5, "markerfacecolor": LIGHT["paper"], "clip_on": False,
                    "markeredgecolor": LIGHT["ink"], "markeredgewidth": 1.2}  # fmt: skip
     ax.plot(ahead, [data.mean.values[i] for i in ahead], "o", **hollow)

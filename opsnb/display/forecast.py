@@ -208,9 +208,7 @@ def subtitle(one: Forecast, reader: Reader) -> str:
 
 
 def _is_adjusted(one: Forecast) -> bool:
-    return any(
-        number(row["value"]) != number(row["calendar_adjusted"]) for row in one.past
-    )
+    return any(number(row["value"]) != number(row["calendar_adjusted"]) for row in one.past)
 
 
 def _plan(one: Forecast) -> list[float | None]:
@@ -278,9 +276,10 @@ def fan_data(
         scaled = [one.style.scaled(value) for value in told if value is not None]
         before = (scaled[0], scaled[1], scaled[2]) if len(scaled) == 3 else None
     periods = [str(row["period"]) for row in shown] + one.months
+    adjusted = [number(row["calendar_adjusted"]) for row in shown]
     return FanData(
         figures.Line(one.scaled([*past, *[None] * h]), ""),
-        figures.Line(one.scaled([*(number(r["calendar_adjusted"]) for r in shown), *[None] * h]), ""),
+        figures.Line(one.scaled([*adjusted, *[None] * h]), ""),
         figures.Line(one.scaled(plan), words("Target") if plan[-1] is not None else ""),
         figures.Line(ahead(mean), label),
         (figures.Line(ahead(ends(INNER, "lower")), "80 %"),

@@ -221,8 +221,14 @@ TEMPLATES |= {
     ),
     "OPS071": Template(
         mark("{metric}: two methods disagree on the months ahead."),
-        ((mark("Mean {ahead}, its 80 % interval {ahead_lower} to {ahead_upper}; by the second "
-               "method {second}."),),),
+        (
+            (
+                mark(
+                    "Mean {ahead}, its 80 % interval {ahead_lower} to {ahead_upper}; by the second "
+                    "method {second}."
+                ),
+            ),
+        ),
     ),
     "OPS072": Template(
         mark("Issued intervals were too narrow: those of {column} % held {held}."),

@@ -98,7 +98,9 @@ def _bars(
     ax: Any, values: Sequence[float], first: int, colour: str, width: float, *, inside: bool = False
 ) -> None:
     """Bars from zero as one line with gaps; `inside` leaves a pixel at their ends."""
-    pixel = ax.transData.inverted().transform((0, 1))[1] - ax.transData.inverted().transform((0, 0))[1]
+    pixel = (
+        ax.transData.inverted().transform((0, 1))[1] - ax.transData.inverted().transform((0, 0))[1]
+    )
     x: list[float] = []
     y: list[float] = []
     for place, value in enumerate(values):

@@ -24,8 +24,8 @@ def calibration(
     Returns
     -------
     DataFrame[low, high, n, said, happened]
-        `said` is the mean probability in the class and `happened` the share that came true; NaN in a
-        class without any.
+        `said` is the mean probability in the class and `happened` the share that came true; NaN in
+        a class without any.
 
     >>> calibration([0.1, 0.9, 1.0], [0, 1, 1]).dropna()[["n", "said", "happened"]].values.tolist()
     [[1.0, 0.1, 0.0], [2.0, 0.95, 1.0]]

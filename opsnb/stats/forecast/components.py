@@ -64,7 +64,8 @@ def components(
             "size": np.repeat(size, rows + h),
         }
     )
-    return frame[begun.T.ravel()].reset_index(drop=True)
+    kept: pd.DataFrame = frame[begun.T.ravel()]
+    return kept.reset_index(drop=True)
 
 
 def _expected(y: Array, fitted: Fitted) -> Array:
