@@ -168,8 +168,17 @@ def spring_festival_share(period: Period, start: int, end: int, calendar: Calend
     """
     if end < start:
         raise ValueError(f"window ends ({end}) before it starts ({start})")
+    return _share(_table(calendar).festivals, period, start, end)
+
+
+def _share(festivals: Sequence[dt.date], period: Period, start: int, end: int) -> float:
+    """Share of the windows around `festivals` that falls in `period`."""
+    near = slice(
+        bisect_left(festivals, period.start - dt.timedelta(days=end)),
+        bisect_right(festivals, period.end - dt.timedelta(days=start)),
+    )
     inside = 0
-    for festival in _table(calendar).festivals:
+    for festival in festivals[near]:
         first = max(period.start, festival + dt.timedelta(days=start))
         last = min(period.end, festival + dt.timedelta(days=end))
         inside += max(0, (last - first).days + 1)
@@ -192,11 +201,12 @@ def regressors(periods: Sequence[Period], calendar: Calendar = "cn") -> pd.DataF
     """
     import pandas as pd
 
+    table = _table(calendar)
     columns: dict[str, list[int] | list[float]] = {
-        "workdays": [workdays(period, calendar) for period in periods]
+        "workdays": [_count(table, period.start, period.end) for period in periods]
     }
     for name, window in WINDOWS.items():
-        columns[name] = [spring_festival_share(period, *window, calendar) for period in periods]
+        columns[name] = [_share(table.festivals, period, *window) for period in periods]
     types = dict.fromkeys(WINDOWS, "float64") | {"workdays": "int64"}
     index = pd.Index([str(period) for period in periods], name="period", dtype="str")
     return pd.DataFrame(columns, index=index).astype(types)

@@ -32,11 +32,12 @@ class Dataset:
 
     def __init__(self, company: Company) -> None:
         self.company = company
-        self.values: dict[object, list[Values]] = {}
+        self.values: dict[tuple[str, ...], list[tuple[frozenset[Span], Values]]] = {}
         self.queries: dict[tuple[str, str, Span], str] = {}
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
+        self._failures: dict[object, gate.Failures] = {}
         self._judged: dict[object, Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
 
@@ -132,7 +133,7 @@ class Dataset:
             found = [
                 self.alert(name, place, period)
                 for name, table in self.company.tables.items()
-                for place in range(len(table.checks))
+                for place in range(len(table.gate))
             ]
             self._alerts[period] = tuple(alert for alert in found if alert)
         return self._alerts[period]
@@ -156,13 +157,16 @@ class Dataset:
         self, table: str, place: int, period: Period, units: frozenset[str] | None
     ) -> Alert | None:
         definition = self.company.tables[table]
-        check = definition.checks[place]
+        check = definition.gate[place]
         files = self.origins(table)
         if check.refers is not None:
             self.load(check.refers.table)
         where, columns = self._place(table, place), self.company.columns(table)
-        subject = gate.Subject(table, definition, columns, period, where, files, units, place)
-        return gate.run_check(self.engine_of(table), subject, check)
+        subject = gate.Subject(table, definition, columns, period, where, files, place)
+        key = (table, place, period)
+        if key not in self._failures:
+            self._failures[key] = gate.run_check(self.engine_of(table), subject, check)
+        return gate.judge(subject, check, self._failures[key], units)
 
     def check(self) -> None:
         """Every metric is right, and so are those that checks name.

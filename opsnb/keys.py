@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+SHOW, RECORDS = "OPSNB_SHOW", "records"
+"""Variable of the environment, and its value, by which cells show records and draw nothing."""
 SEPARATOR = "|"
 OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
 """Key columns with a place of their own in the key; all others go into `by`."""

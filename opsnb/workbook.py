@@ -260,15 +260,16 @@ class Workbook:
     ) -> Values:
         """Metrics over spans for all units; see :meth:`opsnb.metrics.values.Measurement.values`."""
         wanted = tuple(span if isinstance(span, Span) else Span.of(span) for span in spans)
-        known = self._shared.values.setdefault((wanted, by), [])
-        for values in known:
-            if set(metrics) <= set(values.frame.columns):
-                return values.only(metrics)
+        known = self._shared.values.setdefault(by, [])
+        for measured, values in known:
+            if set(metrics) <= set(values.frame.columns) and measured.issuperset(wanted):
+                return values.only(metrics, wanted if len(measured) > len(set(wanted)) else None)
         for metric in metrics:
             for table in self.catalogue.tables(metric):
                 self.load(table)
-        known.append(self._shared.measurement.values(metrics, wanted, by=by))
-        return known[-1]
+        found = self._shared.measurement.values(metrics, wanted, by=by)
+        known.append((frozenset(wanted), found))
+        return found
 
     def series(
         self,
@@ -447,7 +448,7 @@ class Workbook:
             "unmatched": dict(loaded.unmatched),
             "owner": definition.owner.zh,
             "missing": [u for u in missing if u in here],
-            "checks": self._checks([(table, place) for place in range(len(definition.checks))]),
+            "checks": self._checks([(table, place) for place in range(len(definition.gate))]),
         }
 
     def _ledger_source(self, name: str) -> dict[str, str] | None:
@@ -459,7 +460,7 @@ class Workbook:
         concerned = [
             (name, place)
             for name, table in self.company.tables.items()
-            for place, check in enumerate(table.checks)
+            for place, check in enumerate(table.gate)
             if (metric in check.metrics if check.metrics else name in lineage)
         ]
         return self._checks(concerned)
@@ -478,7 +479,7 @@ class Workbook:
         counts = {(alert.table, alert.place): alert.count for alert in self._concerning()}
         found = []
         for table, place in places:
-            check = self.company.tables[table].checks[place]
+            check = self.company.tables[table].gate[place]
             count = counts.get((table, place), 0)
             found.append({"kind": check.kind, "on": check.on, "count": count})
         return found

@@ -112,8 +112,8 @@ def _chart(
     )
     first = max(len(months) - SHOWN, 0)
     causes = {place - first: cause for place, cause in starts.items() if place > first}
-    limits = xmr(found["value"].iloc[first:], rebase=list(causes))
-    line = np.array(found.attrs["trend"])[first:]
+    line, value = np.array(found.attrs["trend"])[first:], found["value"].iloc[first:]
+    limits = xmr(value, rebase=list(causes), raw=value + line)
     frame = _shown(limits, str(found["basis"].iloc[-1]), line, metric)
     frame.insert(0, "raw", whole[first:])
     frame.insert(1, "adjusted", adjusted[first:])

@@ -114,6 +114,7 @@ def scorecard(
     keys = told_here(workbook, key_metrics) or names[:6]
     names = list(dict.fromkeys([*names, *keys]))
     left_out = (LEFT_OUT,) if len(names) < len({*wanted, *key_metrics}) else ()
+    measure(workbook, names)
     drawn = control.charts(workbook, names)
     grid = rows(workbook, names, keys, drawn)
     frame = grid.frame
@@ -127,6 +128,12 @@ def scorecard(
         parts=(_history(workbook, names, drawn), _standings(workbook, drawn)),
         provenance=workbook.provenance(names),
     )
+
+
+def measure(workbook: Workbook, names: Sequence[str]) -> None:
+    """Measure at once what the rows and the charts of all units ask for."""
+    months = [Span.of(month) for month in workbook.period.back(control.LENGTH)]
+    workbook.values(names, [*months, *_spans(workbook).values()])
 
 
 def rows(

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from opsnb.company.labels import Label, Name
 from opsnb.settings import Strict
 
-ROW_KINDS = ("unique", "range", "rows", "refers")
+ROW_KINDS = ("unique", "range", "rows", "refers", "parsed")
 KINDS = (*ROW_KINDS, "totals", "equal", "stale", "growth", "jump")
 
 
@@ -115,6 +115,7 @@ class Check(Strict):
     range: Range | None = None
     rows: str | None = None
     refers: Reference | None = None
+    parsed: Literal[True] | None = None
     totals: Sides | None = None
     equal: Sides | None = None
     stale: Repetition | None = None
@@ -142,6 +143,8 @@ class Check(Strict):
         """Columns, or the condition, that it looks at."""
         if self.rows is not None:
             return self.rows
+        if self.parsed is not None:
+            return ""
         found = getattr(self, self.kind)
         if isinstance(found, tuple):
             return ", ".join(found)

@@ -45,6 +45,9 @@ ColumnName = Annotated[str, AfterValidator(_check_column)]
 RoleName = Annotated[str, AfterValidator(_check_role)]
 """Name of a column that says when or where."""
 
+PARSED = Check(parsed=True)
+"""Check of every dated table that is read."""
+
 
 class Unpivot(Strict):
     """Columns of the file, such as months, turned into rows.
@@ -224,6 +227,15 @@ class Table(Strict):
                 raise ValueError(
                     f"key {key!r} belongs to {wanted} files; this table is {self.kind}"
                 )
+
+    @property
+    def gate(self) -> tuple[Check, ...]:
+        """Declared checks, and that the values of dated rows could be read, declared or not."""
+        if self.date is None or self.base is not None or self.in_place:
+            return self.checks
+        if any(check.parsed for check in self.checks):
+            return self.checks
+        return (*self.checks, PARSED)
 
     def _check_checks(self) -> None:
         timed = next((c.kind for c in self.checks if c.kind not in ROW_KINDS), None)

@@ -13,6 +13,7 @@ the numbers of figures and tables and the links to them, is filled in by :func:`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from opsnb.display.sentences import plain_sentence, sentence
 from opsnb.display.style import notebook
 from opsnb.display.views import view
 from opsnb.display.words import english, translate
+from opsnb.keys import RECORDS, SHOW
 from opsnb.results import MIME, Result
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "plain_sentence",
     "register",
     "sentence",
+    "styled",
     "translate",
 ]
 
@@ -68,11 +71,12 @@ def bundle(result: Result) -> dict[str, Any]:
     The style stands before the fragment in ``<style data-opsnb>``, so that a page that has it
     already can leave it out.
     """
-    return {
-        "text/html": f"<style data-opsnb>{notebook()}</style>{html(result)}",
-        "text/plain": plain(result),
-        MIME: result.to_bundle(),
-    }
+    return {"text/html": styled(html(result)), **_record(result)}
+
+
+def styled(fragment: str) -> str:
+    """Fragment with the style that it needs in a notebook."""
+    return f"<style data-opsnb>{notebook()}</style>{fragment}"
 
 
 def register(shell: Any) -> None:
@@ -82,4 +86,9 @@ def register(shell: Any) -> None:
 
 
 def _formatted(result: Result, include: object = None, exclude: object = None) -> Mapping[str, Any]:
-    return bundle(result)
+    """Bundle of `result`; without HTML where whoever runs the notebook draws it himself."""
+    return _record(result) if os.environ.get(SHOW) == RECORDS else bundle(result)
+
+
+def _record(result: Result) -> dict[str, Any]:
+    return {"text/plain": plain(result), MIME: result.to_bundle()}

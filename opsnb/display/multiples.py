@@ -81,9 +81,9 @@ def _caption(found: Sequence[Series], style: NumberFormat, name: str, reader: Re
         "{metric}: highest in {top} ({high}), lowest in {bottom} ({low})",
         metric=reader.metric(first.metric),
         top=reader.unit(first.unit),
-        high=style.text(first.last("value") or 0.0),
+        high=_written(first, style),
         bottom=reader.unit(last.unit),
-        low=style.text(last.last("value") or 0.0),
+        low=_written(last, style),
     )
     periods = f"{reader.period(first.periods[0])}—{reader.period(first.periods[-1])}"
     parts = [style.unit, periods, words("all on one scale")]
@@ -95,6 +95,15 @@ def _caption(found: Sequence[Series], style: NumberFormat, name: str, reader: Re
         element("h3", told),
         element("p", number_place("figure", name), sub, class_="sub"),
     )
+
+
+def _written(one: Series, style: NumberFormat) -> str:
+    """Last value in the format of all, or in its own where it would read as nothing."""
+    value = one.last("value") or 0.0
+    text = style.text(value)
+    if value and not any(digit in text for digit in "123456789"):
+        return one.reader.format(one.metric, [value]).text(value)
+    return text
 
 
 def _panel(one: Series, scale: Scale, reader: Reader) -> Markup:

@@ -31,6 +31,7 @@ CHECKS: dict[str, str] = {
     "range": mark("values in range"),
     "rows": mark("rows consistent"),
     "refers": mark("references known"),
+    "parsed": mark("all values read"),
     "totals": mark("totals agree"),
     "equal": mark("copies differ"),
     "stale": mark("not a copy of last month"),

@@ -168,6 +168,10 @@ TEMPLATES |= {
         mark("{table}: {rows} rows are dated after {as_of}, the day of the report."),
         ((mark("The latest is {latest}."),),),
     ),
+    "OPS023": Template(
+        mark("{table}: {count} rows of the period hold values that could not be read."),
+        ((mark("They are missing in the figures."),), (PLACE,)),
+    ),
     "OPS030": Template(
         mark("{metric} is {side} its control limit."),
         (CHARTED, (mark("For {run} months in a row."),), KIND),
@@ -251,6 +255,7 @@ ONE = {
     "OPS014": mark("{table}: {count} row refers to nothing that is known."),
     "OPS015": mark("{table}: {count} total differs from the sum of its parts."),
     "OPS016": mark("{table}: {count} pair that should differ is equal to the cent."),
+    "OPS023": mark("{table}: {count} row of the period holds a value that could not be read."),
     "OPS022": mark("{table}: {rows} row is dated after {as_of}, the day of the report."),
 }
 """Leads where a single row or value is meant; Chinese has the same for one and for many."""

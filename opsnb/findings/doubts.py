@@ -12,6 +12,7 @@ CODES = {
     "range": "OPS012",
     "rows": "OPS013",
     "refers": "OPS014",
+    "parsed": "OPS023",
     "totals": "OPS015",
     "equal": "OPS016",
     "stale": "OPS017",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,11 +43,16 @@ class Values:
     frame: pd.DataFrame
     reasons: Mapping[tuple[object, str], str] = field(default_factory=dict)
 
-    def only(self, metrics: Sequence[str]) -> Values:
-        """The same for some of the metrics."""
+    def only(self, metrics: Sequence[str], spans: Sequence[Span] | None = None) -> Values:
+        """The same for some of the metrics, and some of the spans in their order."""
         names = list(dict.fromkeys(metrics))
         kept = {key: why for key, why in self.reasons.items() if key[1] in names}
-        return Values(self.frame[names], kept)
+        frame = self.frame[names]
+        if spans is None:
+            return Values(frame, kept)
+        frame = frame.iloc[_order(self.frame.index, list(dict.fromkeys(spans)), is_sorted=True)]
+        known = set(frame.index)
+        return Values(frame, {key: why for key, why in kept.items() if key[0] in known})
 
     def filled(self, spans: Sequence[Span], units: Sequence[str]) -> Values:
         """The same with a row for each span and unit, in this order."""
@@ -61,10 +66,21 @@ class Values:
     def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
-        if label not in self.frame.index:
+        place = self._places.get(label)
+        if place is None:
             return NotApplicable(REASONS[NO_DATA])
         why = self.reasons.get((label, metric))
-        return NotApplicable(why) if why else float(cast("float", self.frame.at[label, metric]))
+        return NotApplicable(why) if why else self._columns[metric][place]
+
+    @cached_property
+    def _places(self) -> dict[object, int]:
+        """Row of each label."""
+        return {label: place for place, label in enumerate(self.frame.index)}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[float]]:
+        """Numbers of each metric."""
+        return {str(name): column.tolist() for name, column in self.frame.items()}
 
 
 class Measurement:
@@ -256,10 +272,14 @@ def _is_number(column: pd.Series) -> bool:
     return all(isinstance(value, int | float | Decimal) for value in column.dropna())
 
 
-def _order(index: pd.MultiIndex, spans: Sequence[Span]) -> npt.NDArray[np.intp]:
+def _order(
+    index: pd.Index, spans: Sequence[Span], *, is_sorted: bool = False
+) -> npt.NDArray[np.intp]:
     """Places of the asked spans, in their order; units and dimensions sorted."""
+    if not isinstance(index, pd.MultiIndex):
+        raise TypeError(type(index))
     order = {str(span): i for i, span in enumerate(spans)}
     position = np.array([order.get(text, -1) for text in index.levels[0]])[index.codes[0]]
-    _, place = index.sortlevel(na_position="last")
+    place = np.arange(len(index)) if is_sorted else index.sortlevel(na_position="last")[1]
     place = place[position[place] >= 0]
     return place[np.argsort(position[place], kind="stable")]

@@ -52,6 +52,7 @@ class Shown:
 
     kind: ClassVar[str] = "result"
     result: Result
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Story:
         data = output.get("data") or {}
         if MIME in data:
             self.results.append(Result.from_bundle(data[MIME]))
-            self._put(Shown(self.results[-1]))
+            self._put(Shown(self.results[-1], data[MIME]))
             self.said = ""
         elif mime := next((mime for mime in PICTURES if mime in data), None):
             self._picture(mime, _joined(data[mime]))

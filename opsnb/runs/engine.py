@@ -19,6 +19,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.log import logger
 
+from opsnb.runs.drawings import Drawings, records_only
+
 KERNEL, SHELL = "opsnb", "opsnb-shell"
 AGAIN = 1.0  # seconds until a cell that would not stop is told once more
 
@@ -34,6 +36,7 @@ class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
         *,
         manager: AsyncKernelManager,
         path: str,
+        drawings: Drawings,
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         **_: Any,
@@ -46,10 +49,12 @@ class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
             startup_timeout=start_timeout,
             timeout=execution_timeout,
             log=logger,
+            on_cell_executed=lambda cell, **_: drawings.begin(cell),
         )
         try:
             with _kept(nb_man, path):
                 client.execute()
+                drawings.fill(nb_man.nb)
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -65,13 +70,18 @@ class ShellEngine(Engine):  # type: ignore[misc]
         kernel_name: str,
         *,
         path: str,
+        drawings: Drawings,
         execution_timeout: int | None = None,
         **_: Any,
     ) -> None:
         """Execute the notebook here; an unfinished one goes to `path`."""
         from opsnb.runs.shell import started
 
-        with tempfile.TemporaryDirectory(prefix="opsnb-") as folder, _kept(nb_man, path):
+        with (
+            tempfile.TemporaryDirectory(prefix="opsnb-") as folder,
+            _kept(nb_man, path),
+            records_only(),
+        ):
             shell = started(folder)
             for place, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, place)
@@ -82,6 +92,7 @@ class ShellEngine(Engine):  # type: ignore[misc]
                         break
                 finally:
                     nb_man.cell_complete(cell, cell_index=place)
+            drawings.fill(nb_man.nb)
 
 
 class _LateError(BaseException):

@@ -13,9 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opsnb.runs.kernel import NAME, Kernel
+
+if TYPE_CHECKING:
+    from opsnb.runs.drawings import Drawings
 
 NEXT = (
     "opsnb.runs.render",
@@ -56,6 +59,7 @@ def execute(
     parameters: Mapping[str, Any],
     kernel: Kernel | None,
     *,
+    drawings: Drawings | None = None,
     cell_timeout: int | None = None,
 ) -> Failure | None:
     """Run `notebook` with `parameters` in `kernel` and write it, executed, to `output`.
@@ -66,6 +70,8 @@ def execute(
     ----------
     kernel : Kernel or None
         None runs the cells in this process, which should have nothing else to do.
+    drawings : Drawings, optional
+        Where the results are drawn that the cells show.
     cell_timeout : int, optional
         Seconds that one cell may take.
 
@@ -74,6 +80,7 @@ def execute(
     Failure or None
     """
     papermill, stopped = imported_papermill()
+    drawn = drawings or import_module("opsnb.runs.drawings").Drawings()
     where: dict[str, Any] = {"engine_name": "opsnb-shell"}
     if kernel is not None:
         where = {"engine_name": "opsnb", "manager": kernel.manager}
@@ -90,6 +97,7 @@ def execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=cell_timeout,
+                drawings=drawn,
                 **where,
             )
     except stopped as error:

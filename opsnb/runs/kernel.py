@@ -2,7 +2,8 @@
 
 It runs in this interpreter whatever kernels the user has installed, speaks over sockets in a
 private folder rather than over ports that others on the machine could listen to, and reads
-nothing of the user's IPython profile. While it readies itself, the caller looks at the data.
+nothing of the user's IPython profile. While it readies itself, the caller looks at the data. Its
+cells show records only, which the caller draws.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
+
+from opsnb.keys import RECORDS, SHOW
 
 NAME = "python3"
 PATIENCE = 20.0  # seconds; half of it until a dismissed kernel is told, not asked
@@ -76,7 +79,7 @@ def started() -> Iterator[Kernel]:
         folder = Path(name)
         manager = _manager(folder)
         kernel = Kernel(manager, folder / "kernel.log")
-        environment = os.environ | {"IPYTHONDIR": str(folder / "ipython")}
+        environment = os.environ | {"IPYTHONDIR": str(folder / "ipython"), SHOW: RECORDS}
         try:
             with kernel.log.open("wb") as log:
                 run_sync(manager.start_kernel)(

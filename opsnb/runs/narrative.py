@@ -44,6 +44,7 @@ LEVELS = frozenset(
 CURRENCIES = {"¥": "CNY", "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL",
               "HK$": "HKD", "JP¥": "JPY", "RMB": "CNY"}  # fmt: skip
 COUNTED = "家个人次件台套条项名位吨户批倍岁辆只座处轮站天日周小分秒年月斤克米升度"
+LATIN = "[A-Za-z0-9_]"  # what a Latin word may not go on with; a Han character ends it
 SHOWN = 8
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -114,11 +115,13 @@ def mentioned(text: str, labels: Labels) -> list[str]:
 
     >>> mentioned("毛利率高于毛利", {"毛利": ("profit",), "毛利率": ("margin",)})
     ['margin', 'profit']
+    >>> mentioned("Sales最高", {"Sale": ("one",), "Sales": ("all",)})
+    ['all']
     """
     if not labels:
         return []
     words = "|".join(
-        (rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w))
+        (rf"(?<!{LATIN}){re.escape(w)}(?!{LATIN})" if w.isascii() else re.escape(w))
         for w in sorted(labels, key=len, reverse=True)
     )
     folded: dict[str, tuple[str, ...]] = {}
@@ -251,7 +254,8 @@ class _Context:
         fits = (
             word
             for word in sorted(words, key=len, reverse=True)
-            if word and re.match(re.escape(word) + (r"\b" if word.isascii() else ""), self.after)
+            if word
+            and re.match(re.escape(word) + (f"(?!{LATIN})" if word.isascii() else ""), self.after)
         )
         return next(fits, "")
 

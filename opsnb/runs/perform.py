@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,7 @@ def _made(
     run: Run, ready: kernel.Kernel | None, cell_timeout: int | None, imports: Imports | None
 ) -> Outcome:
     """What comes of a run that may begin."""
+    from opsnb.runs.drawings import Drawings
     from opsnb.runs.execute import execute
     from opsnb.runs.parameters import papermill_values
     from opsnb.runs.store import workspace
@@ -127,10 +129,14 @@ def _made(
         if imports:
             imports.papermill.wait()
         values, target = papermill_values(run.params), folder / "notebook.ipynb"
-        failure = execute(run.report.notebook, target, values, ready, cell_timeout=cell_timeout)
-        if ready:
-            ready.dismiss()
-        if imports:
-            imports.rest.wait()
-        run.clock.lap("execute")
-        return run.failed(folder, failure) if failure else run.done(folder)
+        with closing(Drawings(run.workbook.locale, beside=ready is not None)) as drawings:
+            failure = execute(
+                run.report.notebook, target, values, ready,
+                drawings=drawings, cell_timeout=cell_timeout,
+            )  # fmt: skip
+            if ready:
+                ready.dismiss()
+            if imports:
+                imports.rest.wait()
+            run.clock.lap("execute")
+            return run.failed(folder, failure) if failure else run.done(folder, drawings)

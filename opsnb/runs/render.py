@@ -33,6 +33,7 @@ from opsnb.runs.cells import (
     read,
     refuse_unfinished,
 )
+from opsnb.runs.drawings import Drawings
 from opsnb.runs.frame import counters, file, fragment
 from opsnb.runs.masthead import STATES, Masthead, Meta, moment, short_digest, state_of
 from opsnb.runs.narrative import Checker, check_cells
@@ -111,7 +112,13 @@ class Page:
         )
 
 
-def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = None) -> Page:
+def render(
+    notebook: Node,
+    *,
+    locale: str | None = None,
+    meta: Meta | None = None,
+    drawings: Drawings | None = None,
+) -> Page:
     """Page of an executed notebook.
 
     Parameters
@@ -121,6 +128,8 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
         Language of the page; by default that of the notebook's results.
     meta : Meta, optional
         run_id, created_at, state, reviewer and digest, where they are known.
+    drawings : Drawings, optional
+        What has been drawn of its results already.
 
     Raises
     ------
@@ -139,7 +148,7 @@ def render(notebook: Node, *, locale: str | None = None, meta: Meta | None = Non
     title = story.title or escape(str(provenance.get("report") or head.company))
     scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
     heading = _line([plain(title), scope])
-    sections = _illustrated(story.sections, locale)
+    sections = _illustrated(story.sections, locale, drawings or Drawings(locale))
     provenances = [result.provenance for result in story.results]
     values = {"title": title, "scope": scope, "masthead": head, "sections": sections}
     return Page(
@@ -251,15 +260,15 @@ def status_page(
     )  # fmt: skip
 
 
-def _illustrated(sections: Iterable[Section], locale: str) -> list[Section]:
+def _illustrated(sections: Iterable[Section], locale: str, drawings: Drawings) -> list[Section]:
     """Sections with their results drawn and their pictures numbered among all figures."""
     figures = 0
 
     def illustrated(block: Block) -> Block:
         nonlocal figures
         match block:
-            case Shown(result):
-                html = display.html(result, locale)
+            case Shown(_, record):
+                html = drawings.html(record, locale)
                 figures += html.count(FIGURE)
                 return Drawn(Markup(html))  # noqa: S704 (display escapes)
             case Picture():

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from opsnb.errors import OpsnbError
 from opsnb.reports import Params, Report
@@ -19,6 +19,9 @@ from opsnb.runs.execute import Failure
 from opsnb.runs.parameters import papermill_values
 from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote
 from opsnb.workbook import Workbook
+
+if TYPE_CHECKING:
+    from opsnb.runs.drawings import Drawings
 
 EXIT = {"done": 0, "cached": 0, "failed": 1}
 
@@ -117,10 +120,10 @@ class Run:
             return None
         return Outcome(folder, "cached", folder / "report.html") if same else None
 
-    def done(self, folder: Path) -> Outcome:
+    def done(self, folder: Path, drawings: Drawings) -> Outcome:
         """Render, record and promote; a page that cannot be made is a failed run."""
         try:
-            digest = self._make(folder)
+            digest = self._make(folder, drawings)
         except OpsnbError as error:
             return self.failed(folder, Failure(type(error).__name__, str(error)))
         except Exception as error:  # whatever it is, its reader gets a page and not a traceback
@@ -139,14 +142,14 @@ class Run:
         )
         return Outcome(final, "done", final / "report.html")
 
-    def _make(self, folder: Path) -> str:
+    def _make(self, folder: Path, drawings: Drawings) -> str:
         """Page and records of the executed notebook; returns the content digest."""
         from opsnb.runs.masthead import Meta
         from opsnb.runs.records import write_records
         from opsnb.runs.render import content_digest, render
 
         notebook = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
-        page = render(notebook, locale=self.workbook.locale)
+        page = render(notebook, locale=self.workbook.locale, drawings=drawings)
         self._refuse_changed(page.results)
         digest = content_digest(notebook, page.body, manifest.input_hashes(self.inputs))
         meta = Meta(run_id=self.run_id, created_at=self.created_at, state="draft", digest=digest)

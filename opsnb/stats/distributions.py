@@ -1,4 +1,4 @@
-"""Tails of Student's t and of F, by the incomplete beta function."""
+"""Tails of Student's t and of F, by the incomplete beta function, and of chi-square."""
 
 from __future__ import annotations
 
@@ -40,6 +40,26 @@ def f_pvalue(statistic: float, df: float, df_rest: float) -> float:
     0.05
     """
     return _beyond(df_rest, df, df * max(statistic, 0.0))
+
+
+def chi2_pvalue(statistic: float, df: int) -> float:
+    """Probability of a chi-square at least as large, for whole degrees of freedom (A&S 26.4.4-5).
+
+    >>> round(chi2_pvalue(3.841458821, 1), 6), round(chi2_pvalue(11.07049769, 5), 6)
+    (0.05, 0.05)
+    """
+    half = max(statistic, 0.0) / 2
+    if df % 2:
+        first, term, power = math.erfc(math.sqrt(half)), math.exp(-half), 0.5
+        term *= math.sqrt(half) / math.gamma(1.5)
+    else:
+        first, term, power = 0.0, math.exp(-half), 0.0
+    total = first
+    while power < df / 2 - 0.25:
+        total += term
+        power += 1
+        term *= half / power
+    return min(total, 1.0)
 
 
 def _beyond(rest: float, df: float, size: float) -> float:

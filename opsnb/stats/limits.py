@@ -60,18 +60,20 @@ def limits(x: Array, *, baseline: int | None = None, screen: bool = True) -> Lim
     return Limits(center, mean)
 
 
-def signals(x: Array, found: Limits, rules: Rules = "nhs") -> tuple[Codes, Codes]:
+def signals(
+    x: Array, found: Limits, rules: Rules = "nhs", raw: Array | None = None
+) -> tuple[Codes, Codes]:
     """Which rule flags each point, 0 for none, and in which direction: 1 up or high, -1, or 0.
 
-    The first rule that matches wins: outside, trend, two of three (three of four), shift.
+    The first rule that matches wins: outside, trend, two of three (three of four), shift. A trend
+    of residuals is one where `raw`, which they are the residuals of, goes the same way.
     """
     upper, lower = found.center + found.reach, found.center - found.reach
     codes, ways = np.zeros(x.shape, np.int8), np.zeros(x.shape, np.int8)
     sides = [(x > found.center, 1), (x < found.center, -1)]
     _mark(codes, ways, OUTSIDE, [(x > upper, 1), (x < lower, -1)])
     if rules == "nhs":
-        steps = np.diff(x, axis=1)
-        runs = [(_windows(way * steps > 0, TREND_STEPS), way) for way in (1, -1)]
+        runs = [(_windows(_goes(way, x, raw), TREND_STEPS), way) for way in (1, -1)]
         long = TREND_STEPS + 1
         _mark(codes, ways, TREND, [(_covered(x, starts, long), way) for starts, way in runs])
     _mark(codes, ways, NEARBY, [(_nearby(x, found, way, rules), way) for way in (1, -1)])
@@ -79,6 +81,12 @@ def signals(x: Array, found: Limits, rules: Rules = "nhs") -> tuple[Codes, Codes
     stays = [(_covered(x, _windows(side, length), length), way) for side, way in sides]
     _mark(codes, ways, SHIFT, stays)
     return codes, ways
+
+
+def _goes(way: int, x: Array, raw: Array | None) -> Flags:
+    """Steps that go one way, of the residuals and of what they are residuals of."""
+    found: Flags = way * np.diff(x, axis=1) > 0
+    return found if raw is None else found & (way * np.diff(raw, axis=1) > 0)
 
 
 def _mark(codes: Codes, ways: Codes, code: int, found: list[tuple[Flags, int]]) -> None:

@@ -39,6 +39,7 @@ def xmr(
     rebase: Sequence[int] = (),
     screen: bool = True,
     rules: Rules = "nhs",
+    raw: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Limits and signals of an individuals chart, one row a point.
 
@@ -56,6 +57,9 @@ def xmr(
     rules : {"nhs", "wheeler"}
         nhs: outside, 6 steps one way, 2 of 3 beyond two thirds, 7 on one side.
         wheeler: outside, 3 of 4 beyond half way (told as ``two_of_three``), 8 on one side.
+    raw : array_like of float, shape (n,), optional
+        What is shown, where `values` are its residuals from a trend line: a signal of a trend must
+        be a trend there too, or a standstill below a rising line would count as a fall.
 
     Returns
     -------
@@ -78,10 +82,11 @@ def xmr(
     """
     index = values.index if isinstance(values, pd.Series) else None
     x = np.asarray(values, dtype=np.float64).reshape(-1)
+    seen = x if raw is None else np.asarray(raw, dtype=np.float64).reshape(-1)
     starts = _starts(x, baseline, rebase, rules)
     ends = [*starts[1:], len(x)][: len(starts)]
     segments = [slice(a, b) for a, b in zip(starts, ends, strict=True)]
-    parts = [_segment(x[part], baseline, screen, rules) for part in segments]
+    parts = [_segment(x[part], seen[part], baseline, (screen, rules)) for part in segments]
     levels = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, 5))
     signal, direction = (
         np.concatenate([part[k] for part in parts]) if parts else np.empty(0, "<U1") for k in (1, 2)
@@ -169,9 +174,13 @@ def _starts(
 
 
 def _segment(
-    x: npt.NDArray[np.float64], baseline: int | None, screen: bool, rules: Rules
+    x: npt.NDArray[np.float64],
+    raw: npt.NDArray[np.float64],
+    baseline: int | None,
+    how: tuple[bool, Rules],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.str_], npt.NDArray[np.str_]]:
     """Levels (n, 5), signals and directions of one segment."""
+    screen, rules = how
     known = np.isfinite(x)
     signal, direction = np.full(len(x), "", "<U12"), np.full(len(x), "", "<U4")
     if not known.any():
@@ -181,7 +190,7 @@ def _segment(
     if not fixed.shape[1]:
         return np.full((len(x), 5), math.nan), signal, direction
     found = limits(fixed, screen=screen)
-    codes, ways = signals(x[known][None, :], found, rules)
+    codes, ways = signals(x[known][None, :], found, rules, raw[known][None, :])
     signal[known] = SIGNALS[codes[0]]
     names = np.where(codes[0] == 2, ["down"], ["low"]), np.where(codes[0] == 2, ["up"], ["high"])
     direction[known] = np.where(ways[0] > 0, names[1], np.where(ways[0] < 0, names[0], ""))

@@ -53,6 +53,8 @@ def test_a_metric_speaks_once_and_the_tables_are_heard(bad):
         ("OPS001", "m1"),
         ("OPS002", "m0"),
         ("OPS002", "m1"),
+        ("OPS023", "m0"),
+        ("OPS023", "m1"),
     ]
     said = [(f.code, f.metric) for f in headline(workbook, card).findings]
     assert said == [

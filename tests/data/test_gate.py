@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from opsnb.company import Table
-from opsnb.company.checks import KINDS, Check
+from opsnb.company.checks import KINDS, ROW_KINDS, Check
 from opsnb.data.engine import DuckDB
-from opsnb.data.gate import Subject, run_check
+from opsnb.data.gate import Subject, judge, run_check
 from opsnb.errors import ExpressionError, SettingsError, UnknownNameError
 from opsnb.period import Period
 
@@ -63,7 +63,8 @@ def found(engine):
         engine.connection.execute(f"CREATE OR REPLACE TABLE t AS SELECT {casts} FROM given")  # noqa: S608
         engine.connection.unregister("given")
         subject = Subject("t", table, tuple(frame.columns), OCTOBER, "sources.yaml", ("t.csv",))
-        return run_check(engine, subject, Check.model_validate(check))
+        declared = Check.model_validate(check)
+        return judge(subject, declared, run_check(engine, subject, declared))
 
     return found
 
@@ -289,9 +290,7 @@ def test_a_table_without_dates_is_judged_whole(found):
     assert alert.count == alert.total == frame.duplicated(["line"]).sum()
 
 
-@pytest.mark.parametrize(
-    "kind", [k for k in KINDS if k not in ("unique", "range", "rows", "refers")]
-)
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ROW_KINDS])
 def test_a_check_of_months_needs_a_date(kind):
     checks = {
         "totals": TOTALS, "equal": TOTALS, "stale": {"columns": ["x"]},

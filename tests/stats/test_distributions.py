@@ -1,4 +1,4 @@
-"""Tails, against printed tables, closed forms, and statsmodels' own p values."""
+"""Tails, against printed tables, closed forms, and the p values of statsmodels and scipy."""
 
 import math
 
@@ -7,8 +7,15 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
-from opsnb.stats.distributions import f_pvalue, incomplete_beta, t_pvalue, t_quantile
+from opsnb.stats.distributions import (
+    chi2_pvalue,
+    f_pvalue,
+    incomplete_beta,
+    t_pvalue,
+    t_quantile,
+)
 
 SHARES = st.floats(0.001, 0.999)
 SIZES = st.floats(0.5, 200)
@@ -56,3 +63,8 @@ def test_they_are_those_of_statsmodels():
     for t, p in zip(model.tvalues, model.pvalues, strict=True):
         assert t_pvalue(t, 26) == pytest.approx(p)
     assert f_pvalue(model.fvalue, 3, 26) == pytest.approx(model.f_pvalue)
+
+
+@given(st.floats(0, 300), st.integers(1, 40))
+def test_chi_square_is_that_of_scipy(statistic, df):
+    assert chi2_pvalue(statistic, df) == pytest.approx(chi2.sf(statistic, df), rel=1e-9, abs=1e-300)

@@ -289,3 +289,14 @@ def test_icons_refuse_what_they_cannot_judge():
         icons(xmr([]), "higher", 1.0)
     with pytest.raises(ValueError, match="better="):
         icons(xmr(C), "more", 1.0)
+
+
+def test_a_standstill_below_a_rising_line_is_no_trend():
+    line = np.arange(30.0)
+    raw = np.where(np.arange(30) < 20, line + np.tile([1.0, -1.0], 15), 20.0)
+    falling = xmr(raw - line)
+    assert (falling["signal"].iloc[-4:] == "trend").any() or (falling["direction"] == "down").any()
+    assert not (xmr(raw - line, raw=raw)["signal"] == "trend").any()
+    risen = np.where(np.arange(30) < 20, np.tile([1.0, -1.0], 15), 3.0 * (np.arange(30) - 20))
+    both = xmr(risen, raw=risen + line)
+    assert both[["signal", "direction"]].equals(xmr(risen)[["signal", "direction"]])

@@ -1,4 +1,4 @@
-"""Alert: a check that does not hold. Subject: what a check looks at."""
+"""Alert: a check that does not hold. Subject: what a check looks at. Failures: what it finds."""
 
 from __future__ import annotations
 
@@ -77,8 +77,6 @@ class Subject:
         Place of the check in the settings, for an error.
     files : sequence of str
         Files that the rows come from, as ``_file`` counts them.
-    units : collection of str, optional
-        Only what concerns these is told; everything is still held against everything.
     place : int
         Which of the table's checks is asked.
     """
@@ -89,7 +87,6 @@ class Subject:
     period: Period
     where: str
     files: Sequence[str] = ()
-    units: Collection[str] | None = None
     place: int = 0
 
     @property
@@ -116,36 +113,62 @@ class Subject:
         return condition(text, self.columns, self.where)
 
 
-def alert(
-    subject: Subject,
-    check: Check,
-    found: pd.DataFrame,
-    examples: Sequence[str],
-    evidence: Mapping[str, float | int | str] | None = None,
-) -> Alert | None:
-    """Alert for the period, or None where nothing in it is amiss.
+@dataclass(frozen=True)
+class Failures:
+    """What does not hold, of all units: a check is run once, and told for some of them.
 
-    Parameters
+    Attributes
     ----------
-    found : DataFrame
-        What does not hold: ``_month`` (ordinal), ``_unit``, ``_n``.
+    counts : DataFrame
+        ``_month`` (ordinal, up to the period), ``_unit``, ``_n``.
+    examples : DataFrame
+        In the order of telling, of the period only: ``_unit``, ``_text``, and columns of evidence,
+        of which the first example's are told.
+    evidence : mapping
+        Further evidence.
+    compared : mapping unit -> number, optional
+        How many could be judged; it is told as evidence.
     """
-    inside = found[found["_month"] == subject.period.first]
+
+    counts: pd.DataFrame
+    examples: pd.DataFrame
+    evidence: Mapping[str, float | int | str] = field(default_factory=dict)
+    compared: Mapping[str, int] | None = None
+
+    def of(self, units: Collection[str]) -> Failures:
+        """Those of some units."""
+        counts, examples = (f[f["_unit"].isin(list(units))] for f in (self.counts, self.examples))
+        compared = self.compared and {u: n for u, n in self.compared.items() if u in units}
+        return Failures(counts, examples, self.evidence, compared)
+
+
+def alert(subject: Subject, check: Check, found: Failures) -> Alert | None:
+    """Alert for the period, or None where nothing in it is amiss."""
+    inside = found.counts[found.counts["_month"] == subject.period.first]
     if inside.empty:
         return None
+    first = found.examples.drop(columns=["_unit", "_text"]).head(1).to_dict("records")
+    evidence = dict(found.evidence) | {str(k): v for row in first for k, v in row.items()}
+    if found.compared is not None:
+        evidence["compared"] = sum(found.compared.values())
     return Alert(
         kind=check.kind,
         table=subject.name,
         severity=check.severity,
         count=int(inside["_n"].sum()),
-        total=int(found["_n"].sum()),
+        total=int(found.counts["_n"].sum()),
         units=tuple(sorted({unit for unit in inside["_unit"] if isinstance(unit, str) and unit})),
-        examples=tuple(examples[:EXAMPLES]),
+        examples=tuple(found.examples["_text"].head(EXAMPLES)),
         metrics=check.metrics,
-        evidence=dict(evidence or {}),
+        evidence=evidence,
         owner=subject.table.owner.zh,
-        whole=getattr(getattr(check, check.kind), "whole", False),
+        whole=is_whole(check),
         place=subject.place,
         label=check.label.to_dict() if check.label else {},
         on=check.on,
     )
+
+
+def is_whole(check: Check) -> bool:
+    """Whether the check judges all units together."""
+    return bool(getattr(getattr(check, check.kind), "whole", False))

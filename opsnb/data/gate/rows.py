@@ -6,34 +6,35 @@ whole is not judged, and does not count as failing.
 
 from __future__ import annotations
 
+import pandas as pd
 from sqlglot import exp
 
 from opsnb.company.checks import Check, Range, Reference
+from opsnb.data.casts import UNPARSED
 from opsnb.data.engine import Engine
-from opsnb.data.gate.alert import EXAMPLES, Alert, Subject, alert
+from opsnb.data.gate.alert import EXAMPLES, Failures, Subject
 from opsnb.data.readers.text import FILE, RECORD
 from opsnb.data.sql import column, literal, month_of, table_named
 
 
-def check_rows(engine: Engine, subject: Subject, check: Check) -> Alert | None:
-    """Rows that do not hold, counted by month and unit."""
-    bad = _bad_rows(subject, check)
-    count = exp.alias_(exp.Count(this=exp.Star()), "_n")
-    counted = exp.select("_month", "_unit", count).from_(bad).group_by("_month", "_unit")
-    frame = engine.query(counted.sql(engine.dialect, identify=True))
-    month = subject.period.first
-    if not (frame["_month"] == month).any():
-        return None
-    inside = exp.EQ(this=column("_month"), expression=literal(month))
-    first = exp.select(RECORD, FILE).from_(bad).where(inside).order_by(FILE, RECORD).limit(EXAMPLES)
-    places = [
-        (_file(subject, int(file)), int(row))
-        for row, file in engine.query(first.sql(engine.dialect, identify=True)).itertuples(
-            index=False
-        )
-    ]
-    examples = [f"{file}, row {row}" for file, row in places]
-    return alert(subject, check, frame, examples, {"file": places[0][0], "row": places[0][1]})
+def check_rows(engine: Engine, subject: Subject, check: Check) -> Failures:
+    """Rows that do not hold, counted by month and unit, with the first of each."""
+    keys = [column("_month"), column("_unit")]
+    order = exp.Order(expressions=[exp.Ordered(this=column(c)) for c in (FILE, RECORD)])
+    place = exp.Window(this=exp.RowNumber(), partition_by=keys, order=order)
+    count = exp.Window(this=exp.Count(this=exp.Star()), partition_by=keys)
+    told = exp.select(*keys, FILE, RECORD, exp.alias_(place, "_place"), exp.alias_(count, "_n"))
+    told = told.from_(_bad_rows(subject, check))
+    few = exp.LTE(this=column("_place"), expression=literal(EXAMPLES))
+    select = exp.select("*").from_(told.subquery("told")).where(few).order_by(FILE, RECORD)
+    frame = engine.query(select.sql(engine.dialect, identify=True))
+    first = frame[frame["_month"] == subject.period.first]
+    files = [_file(subject, int(file)) for file in first[FILE]]
+    rows = [int(row) for row in first[RECORD]]
+    texts = [f"{file}, row {row}" for file, row in zip(files, rows, strict=True)]
+    examples = pd.DataFrame({"_unit": first["_unit"], "_text": texts, "file": files, "row": rows})
+    counts = frame.loc[frame["_place"] == 1, ["_month", "_unit", "_n"]]
+    return Failures(counts, examples)
 
 
 def _file(subject: Subject, place: int) -> str:
@@ -54,12 +55,7 @@ def _bad_rows(subject: Subject, check: Check) -> exp.Subquery:
     # What comes later does not change what was found in the period.
     so_far = exp.LTE(this=column("_month"), expression=literal(subject.period.first))
     scan = exp.select("*").from_(scan.subquery("scan"))
-    scan = scan.where(column("_bad"), so_far)
-    if subject.units is not None:
-        scan = scan.where(
-            exp.In(this=column("_unit"), expressions=list(map(literal, subject.units)))
-        )
-    return scan.subquery("bad")
+    return scan.where(column("_bad"), so_far).subquery("bad")
 
 
 def _fails(subject: Subject, check: Check) -> exp.Expr:
@@ -70,6 +66,8 @@ def _fails(subject: Subject, check: Check) -> exp.Expr:
         return _outside(subject, check.range)
     if check.refers is not None:
         return _dangles(subject, check.refers)
+    if check.parsed is not None:
+        return exp.GT(this=column(UNPARSED), expression=literal(0))
     return exp.not_(exp.paren(subject.condition(check.rows or "")))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,12 @@ from sqlglot import exp
 
 from opsnb.company.checks import Check, Jump, PublishedGrowth, Repetition, Sides
 from opsnb.data.engine import Engine
-from opsnb.data.gate.alert import EXAMPLES, Alert, Subject, alert
+from opsnb.data.gate.alert import EXAMPLES, Failures, Subject
 from opsnb.data.sql import as_date, column, literal, month_of, table_named
 from opsnb.period import Period
 
 HISTORY, YEAR = 36, 12
+TOLD = "{:.12g}".format
 ENOUGH = 6
 """Changes from month to month that tell what is usual."""
 STEP = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -24,29 +25,29 @@ NOISE = 1e-9
 NOTHING = pd.DataFrame(columns=["_month", "_unit", "_n"])
 
 
-def check_sums(engine: Engine, subject: Subject, check: Check) -> Alert | None:
+def check_sums(engine: Engine, subject: Subject, check: Check) -> Failures:
     """What a check of sums finds."""
     if check.totals is not None:
-        return _totals(engine, subject, check, check.totals)
+        return _totals(engine, subject, check.totals)
     if check.equal is not None:
-        return _equal(engine, subject, check, check.equal)
+        return _equal(engine, subject, check.equal)
     if check.stale is not None:
-        return _stale(engine, subject, check, check.stale)
+        return _stale(engine, subject, check.stale)
     if check.growth is not None:
-        return _growth(engine, subject, check, check.growth)
+        return _growth(engine, subject, check.growth)
     if check.jump is not None:
-        return _jump(engine, subject, check, check.jump)
+        return _jump(engine, subject, check.jump)
     raise AssertionError(check.kind)
 
 
-def _totals(engine: Engine, subject: Subject, check: Check, sides: Sides) -> Alert | None:
+def _totals(engine: Engine, subject: Subject, sides: Sides) -> Failures:
     """Groups whose two sums differ."""
     both = _both(engine, subject, sides)
     found = both[both["_gap"] > both["_slack"]]
-    return alert(subject, check, found, _pairs(subject, sides, found))
+    return _told(subject, found, _pairs(sides))
 
 
-def _equal(engine: Engine, subject: Subject, check: Check, sides: Sides) -> Alert | None:
+def _equal(engine: Engine, subject: Subject, sides: Sides) -> Failures:
     """Months and units whose two sums are the same in every group that has any.
 
     One pair may be equal by chance; a month that is equal throughout was copied.
@@ -56,7 +57,7 @@ def _equal(engine: Engine, subject: Subject, check: Check, sides: Sides) -> Aler
     same = both["_gap"] <= both["_slack"]
     copied = same.groupby([both["_month"], both["_unit"]]).transform("all")
     found = both[copied.astype(bool)]
-    return alert(subject, check, found, _pairs(subject, sides, found))
+    return _told(subject, found, _pairs(sides))
 
 
 def _both(engine: Engine, subject: Subject, sides: Sides) -> pd.DataFrame:
@@ -73,50 +74,71 @@ def _both(engine: Engine, subject: Subject, sides: Sides) -> pd.DataFrame:
     return frame.assign(_gap=(left - right).abs(), _slack=sides.tolerance + noise, _n=1)
 
 
-def _pairs(subject: Subject, sides: Sides, found: pd.DataFrame) -> list[str]:
-    """The two sums of the first groups of the period, with what tells the group."""
-    inside = found[found["_month"] == subject.period.first].head(EXAMPLES)
+def _pairs(sides: Sides) -> Callable[[pd.Series], str]:
+    """How a group and its two sums are told."""
     groups = [f"_by_{i}" for i in range(len(sides.by))]
-    return [
-        " ".join([*(str(row[g]) for g in groups), f"{row['_left']:,.2f} / {row['_right']:,.2f}"])
-        for _, row in inside.iterrows()
-    ]
+    return lambda row: " ".join(
+        [*(str(row[g]) for g in groups), f"{row['_left']:,.2f} / {row['_right']:,.2f}"]
+    )
 
 
-def _stale(engine: Engine, subject: Subject, check: Check, spec: Repetition) -> Alert | None:
+def _told(
+    subject: Subject,
+    found: pd.DataFrame,
+    text: Callable[[pd.Series], str],
+    evidence: Mapping[str, float | int | str] | None = None,
+    compared: Mapping[str, int] | None = None,
+) -> Failures:
+    """What was found, with the first of each unit as examples."""
+    inside = found[found["_month"] == subject.period.first]
+    inside = inside.groupby("_unit", sort=False, dropna=False).head(EXAMPLES)
+    texts = [text(row) for _, row in inside.iterrows()]
+    examples = pd.DataFrame({"_unit": inside["_unit"], "_text": texts})
+    return Failures(found[["_month", "_unit", "_n"]], examples, evidence or {}, compared)
+
+
+def _stale(engine: Engine, subject: Subject, spec: Repetition) -> Failures:
     """Units whose sums are those of the month before, all of them, and not all zero."""
     sums = [
         exp.alias_(exp.Sum(this=subject.column(c)), f"_v{i}") for i, c in enumerate(spec.columns)
     ]
     frame = _monthly(engine, subject, sums, spec.by, whole=spec.whole)
-    prints = {
-        (int(str(month)), str(unit)): _print(group, len(spec.by), len(sums))
-        for (month, unit), group in frame.groupby(["_month", "_unit"])
-    }
+    prints = _prints(frame, len(spec.by), len(sums))
     step = STEP[subject.table.every]
     same = [
         {"_month": month, "_unit": unit, "_n": 1}
         for (month, unit), content in prints.items()
-        if content and prints.get((month - step, unit)) == content
+        if prints.get((month - step, unit)) == content
     ]
     before = Period(subject.period.first - step)
     found = pd.DataFrame(same) if same else NOTHING
-    return alert(subject, check, found, [f"= {before}"], {"before": str(before)})
+    return _told(subject, found, lambda _: f"= {before}", {"before": str(before)})
 
 
-def _print(group: pd.DataFrame, keys: int, values: int) -> tuple[tuple[str, ...], ...]:
-    """What tells one month's sums from another's; empty where all are zero or missing."""
-    numbers = group[[f"_v{i}" for i in range(values)]].astype(float)
-    if not numbers.fillna(0).to_numpy().any():
-        return ()
-    texts = [
-        (*(str(row[f"_by_{i}"]) for i in range(keys)), *(f"{number:.12g}" for number in sums))
-        for (_, row), sums in zip(group.iterrows(), numbers.to_numpy(), strict=True)
-    ]
-    return tuple(sorted(texts))
+def _prints(
+    frame: pd.DataFrame, keys: int, values: int
+) -> dict[tuple[int, str], frozenset[tuple[str, ...]]]:
+    """What tells the sums of a month and unit from another's, unless all are zero or missing."""
+    columns = [f"_by_{i}" for i in range(keys)]
+    numbers = frame[[f"_v{i}" for i in range(values)]].astype(float)
+    texts = [*(frame[c].astype(str) for c in columns), *(numbers[c].map(TOLD) for c in numbers)]
+    found: dict[tuple[int, str], set[tuple[str, ...]]] = {}
+    any_: set[tuple[int, str]] = set()
+    whole = zip(
+        frame["_month"].astype(int),
+        frame["_unit"].astype(str),
+        numbers.fillna(0).ne(0).any(axis=1),
+        zip(*texts, strict=True),
+        strict=True,
+    )
+    for month, unit, is_something, text in whole:
+        found.setdefault((month, unit), set()).add(text)
+        if is_something:
+            any_.add((month, unit))
+    return {place: frozenset(found[place]) for place in found if place in any_}
 
 
-def _growth(engine: Engine, subject: Subject, check: Check, spec: PublishedGrowth) -> Alert | None:
+def _growth(engine: Engine, subject: Subject, spec: PublishedGrowth) -> Failures:
     """Months in which growth as published is not growth as computed; a zero base has none."""
     value, published = subject.column(spec.value), subject.column(spec.published)
     if spec.filter is not None:
@@ -133,28 +155,27 @@ def _growth(engine: Engine, subject: Subject, check: Check, spec: PublishedGrowt
     computed = 100 * (both["_value"].astype(float) / both["_value_base"].astype(float) - 1)
     apart = (computed - both["_published"].astype(float)).abs() > spec.tolerance + NOISE
     found = both.assign(_computed=computed, _n=1)[apart]
-    inside = found[found["_month"] == subject.period.first]
-    shown = inside[["_published", "_computed"]].itertuples(index=False)
-    examples = [f"{told:.1f} % / {counted:.1f} %" for told, counted in shown]
-    return alert(subject, check, found, examples, {"compared": len(both)})
+    text = lambda row: f"{row['_published']:.1f} % / {row['_computed']:.1f} %"  # noqa: E731
+    compared = {str(unit): int(n) for unit, n in both["_unit"].fillna("").value_counts().items()}
+    return _told(subject, found, text, compared=compared)
 
 
-def _jump(engine: Engine, subject: Subject, check: Check, spec: Jump) -> Alert | None:
+def _jump(engine: Engine, subject: Subject, spec: Jump) -> Failures:
     """Units whose sum has moved many times more than it usually does from month to month."""
     total = exp.alias_(exp.Sum(this=subject.column(spec.column)), "_value")
     frame = _monthly(engine, subject, [total], ())
     now, step = subject.period.first, STEP[subject.table.every]
     months = list(range(now - HISTORY, now + 1, step))
-    rows, examples = [], []
+    rows = []
     for unit, group in frame.groupby("_unit"):
         series = group.set_index("_month")["_value"].astype(float).reindex(months)
         moves = pd.Series(np.log(series.where(series > 0)), index=months).diff()
         before, last = moves.iloc[:-1].dropna().abs(), moves.iloc[-1]
         usual = before.median() if len(before) >= ENOUGH else 0.0
         if usual > 0 and abs(last) > spec.factor * usual:
-            rows.append({"_month": now, "_unit": unit, "_n": 1})
-            examples.append(f"{math.expm1(last):+.0%}")
-    return alert(subject, check, pd.DataFrame(rows) if rows else NOTHING, examples)
+            rows.append({"_month": now, "_unit": unit, "_n": 1, "_move": math.expm1(last)})
+    found = pd.DataFrame(rows) if rows else NOTHING
+    return _told(subject, found, lambda row: f"{row['_move']:+.0%}")
 
 
 def _where(keep: exp.Expr, value: exp.Expr) -> exp.Expr:
@@ -177,7 +198,4 @@ def _monthly(
     select = exp.select(*(exp.alias_(value, name) for name, value in keys.items()), *sums)
     select = select.from_(table_named(subject.name)).where(before)
     select = select.group_by(*(literal(i + 1) for i in range(len(keys)))).order_by(*keys)
-    frame = engine.query(select.sql(engine.dialect, identify=True))
-    if subject.units is None or whole:
-        return frame
-    return frame[frame["_unit"].isin(list(subject.units))]
+    return engine.query(select.sql(engine.dialect, identify=True))

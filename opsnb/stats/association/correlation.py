@@ -87,14 +87,24 @@ def correlate(
 
 
 def adjusted(pvalues: Array, method: str) -> Array:
-    """P values corrected for their number; NaN stays and is not counted."""
+    """P values corrected for their number; NaN stays and is not counted.
+
+    Step-down after Holm (1979), step-up after Benjamini and Hochberg (1995).
+    """
     found = np.full(len(pvalues), np.nan)
     known = np.isfinite(pvalues)
     if method == "none" or not known.any():
         return np.where(known, pvalues, np.nan)
-    from statsmodels.stats.multitest import multipletests
-
-    found[known] = multipletests(pvalues[known], method=method)[1]
+    order = np.argsort(pvalues[known], kind="stable")
+    ranked, count = pvalues[known][order], int(known.sum())
+    if method == "holm":
+        stepped = np.maximum.accumulate(ranked * np.arange(count, 0, -1))
+    else:
+        from_last = (ranked * count / np.arange(1, count + 1))[::-1]
+        stepped = np.minimum.accumulate(from_last)[::-1]
+    back = np.empty(count)
+    back[order] = np.minimum(stepped, 1.0)
+    found[known] = back
     return found
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from opsnb.errors import ParameterError
 from opsnb.stats.association.comparable import Array, comparable
-from opsnb.stats.distributions import t_pvalue, t_quantile
+from opsnb.stats.distributions import chi2_pvalue, t_pvalue, t_quantile
 
 CONSTANT = "const"
 SPARE = 5
@@ -99,30 +97,60 @@ def regress(
 def _fitted(
     shown: pd.DataFrame, names: list[str], how: tuple[float, int, int | None, int], basis: str
 ) -> Regression:
-    import statsmodels.api as sm
-
     level, spent, maxlags, dropped = how
     count = len(shown)
     lags = int(4 * (count / 100) ** (2 / 9)) if maxlags is None else maxlags
     terms = [CONSTANT, *names]
     design = np.column_stack([np.ones(count), shown.iloc[:, 1:].to_numpy()])
-    plain = sm.OLS(shown["y"].to_numpy(), design).fit()
-    robust = plain.get_robustcov_results("HAC", maxlags=lags, use_correction=True, use_t=True)
-    robust.df_resid = robust.df_resid_inference = count - len(terms) - spent
-    widen = np.sqrt((count - len(terms)) / (count - len(terms) - spent))
+    fit = _least_squares(shown["y"].to_numpy(), design)
+    spare = count - len(terms) - spent
+    covariance = _newey_west(fit, design, lags) * count / spare
     return Regression(
-        _params(robust, terms, design, widen, level),
-        _periods(shown, plain, robust, design, widen, level),
-        _summary(plain, lags, dropped),
+        _params(fit.param, covariance, terms, design, (spare, level)),
+        _periods(shown, fit, covariance, design, (spare, level)),
+        _summary(fit, design, lags, dropped),
         basis,
     )
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """Ordinary least squares: `inverse` is that of X'X, `leverage` the diagonal of the hat."""
+
+    y: Array
+    param: Array
+    fitted: Array
+    inverse: Array
+    leverage: Array
+
+    @property
+    def resid(self) -> Array:
+        return self.y - self.fitted
+
+
+def _least_squares(y: Array, design: Array) -> _Fit:
+    pseudo = np.linalg.pinv(design)
+    param = pseudo @ y
+    leverage = np.einsum("ij,ji->i", design, pseudo)
+    return _Fit(y, param, design @ param, pseudo @ pseudo.T, leverage)
+
+
+def _newey_west(fit: _Fit, design: Array, lags: int) -> Array:
+    """Covariance of the coefficients with Bartlett's weights (Newey and West 1987)."""
+    scores = design * fit.resid[:, None]
+    middle = scores.T @ scores
+    for lag in range(1, lags + 1):
+        cross = scores[lag:].T @ scores[:-lag]
+        middle += (1 - lag / (lags + 1)) * (cross + cross.T)
+    found: Array = fit.inverse @ middle @ fit.inverse
+    return found
+
+
 def _params(
-    robust: Any, terms: list[str], design: Array, widen: float, level: float
+    param: Array, covariance: Array, terms: list[str], design: Array, how: tuple[int, float]
 ) -> pd.DataFrame:
-    param, bse = np.asarray(robust.params), np.asarray(robust.bse) * widen
-    spare = robust.df_resid
+    spare, level = how
+    bse = np.sqrt(np.diag(covariance))
     reach = t_quantile(level, spare) * bse
     with np.errstate(divide="ignore", invalid="ignore"):
         pvalue = [t_pvalue(float(one), spare) for one in np.nan_to_num(param / bse)]
@@ -140,46 +168,56 @@ def _vif(columns: Array) -> Array:
 
 
 def _periods(
-    shown: pd.DataFrame, plain: Any, robust: Any, design: Array, widen: float, level: float
+    shown: pd.DataFrame, fit: _Fit, covariance: Array, design: Array, how: tuple[int, float]
 ) -> pd.DataFrame:
-    covariance = np.asarray(robust.cov_params()) * widen**2
-    spare = robust.df_resid
+    spare, level = how
     reach = t_quantile(level, spare)
-    resid = np.asarray(plain.resid)
-    noise = float(resid @ resid) / spare
+    noise = float(fit.resid @ fit.resid) / spare
     of_mean = np.einsum("ij,jk,ik->i", design, covariance, design)
-    influence = plain.get_influence()
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # a perfect fit has no distances
-        distance = np.nan_to_num(np.asarray(influence.cooks_distance[0]))
-    middle = np.asarray(plain.fittedvalues)
-    frame = pd.DataFrame({"y": shown["y"], "fitted": middle, "resid": resid}, index=shown.index)
+    frame = pd.DataFrame({"y": shown["y"], "fitted": fit.fitted, "resid": fit.resid})
     for name, variance in (("ci", of_mean), ("pi", of_mean + noise)):
-        frame[f"{name}_lower"] = middle - reach * np.sqrt(variance)
-        frame[f"{name}_upper"] = middle + reach * np.sqrt(variance)
-    frame["leverage"] = np.asarray(influence.hat_matrix_diag)
+        frame[f"{name}_lower"] = fit.fitted - reach * np.sqrt(variance)
+        frame[f"{name}_upper"] = fit.fitted + reach * np.sqrt(variance)
+    distance = _cooks_distance(fit)
+    frame["leverage"] = fit.leverage
     frame["cooks_distance"], frame["influential"] = distance, distance > 4 / len(frame)
     return frame
 
 
-def _summary(plain: Any, lags: int, dropped: int) -> pd.Series:
-    from statsmodels.stats.diagnostic import acorr_ljungbox
-    from statsmodels.stats.stattools import durbin_watson
+def _cooks_distance(fit: _Fit) -> Array:
+    """How far the fit moves without each period (Cook 1977); 0 for a perfect fit."""
+    terms = len(fit.param)
+    variance = float(fit.resid @ fit.resid) / (len(fit.y) - terms)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = fit.resid**2 / (variance * (1 - fit.leverage))
+        return np.nan_to_num(inside * fit.leverage / (1 - fit.leverage) / terms)
 
-    resid = np.asarray(plain.resid)
-    exact = float(resid @ resid) <= 1e-24 * float(plain.centered_tss)
-    test = np.nan if exact else acorr_ljungbox(resid, lags=[max(lags, 1)])["lb_pvalue"].iloc[0]
+
+def _summary(fit: _Fit, design: Array, lags: int, dropped: int) -> pd.Series:
+    resid, count = fit.resid, len(fit.y)
+    squares, total = float(resid @ resid), float(((fit.y - fit.y.mean()) ** 2).sum())
+    exact = squares <= 1e-24 * total
+    rsquared = 1 - squares / total if total else np.nan
     found: dict[str, float] = {
-        "nobs": float(len(resid)),
+        "nobs": float(count),
         "dropped": float(dropped),
-        "rsquared": float(plain.rsquared),
-        "rsquared_adj": float(plain.rsquared_adj),
+        "rsquared": rsquared,
+        "rsquared_adj": 1 - (1 - rsquared) * (count - 1) / (count - len(fit.param)),
         "maxlags": float(lags),
-        "durbin_watson": np.nan if exact else float(durbin_watson(resid)),
-        "ljung_box_pvalue": float(test),
-        "condition_number": float(plain.condition_number),
+        "durbin_watson": np.nan if exact else float((np.diff(resid) ** 2).sum()) / squares,
+        "ljung_box_pvalue": np.nan if exact else _ljung_box(resid, max(lags, 1)),
+        "condition_number": float(np.linalg.cond(design)),
     }
     return pd.Series(list(found.values()), index=list(found))
+
+
+def _ljung_box(resid: Array, lags: int) -> float:
+    """P value that the first autocorrelations are all nothing (Ljung and Box 1978)."""
+    count, centred = len(resid), resid - resid.mean()
+    squares = float(centred @ centred)
+    told = (float(centred[k:] @ centred[:-k]) / squares for k in range(1, lags + 1))
+    statistic = count * (count + 2) * sum(r**2 / (count - k) for k, r in enumerate(told, 1))
+    return chi2_pvalue(statistic, lags)
 
 
 def _check(shown: pd.DataFrame, names: list[str], spent: int) -> None:

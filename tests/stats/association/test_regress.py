@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 from statsmodels.stats.stattools import durbin_watson
 
@@ -39,6 +40,10 @@ def test_params_are_those_of_statsmodels(data):
             assert params.loc[name, "vif"] == pytest.approx(expected)
     assert found.summary["rsquared"] == pytest.approx(model.rsquared)
     assert found.summary["durbin_watson"] == pytest.approx(durbin_watson(model.resid))
+    assert found.summary["rsquared_adj"] == pytest.approx(model.rsquared_adj)
+    assert found.summary["condition_number"] == pytest.approx(model.condition_number)
+    box = acorr_ljungbox(model.resid, lags=[3])["lb_pvalue"].iloc[0]
+    assert found.summary["ljung_box_pvalue"] == pytest.approx(box)
     influence = sm.OLS(y, design).fit().get_influence()
     assert np.allclose(found.fitted["cooks_distance"], influence.cooks_distance[0])
     assert np.allclose(found.fitted["leverage"], influence.hat_matrix_diag)

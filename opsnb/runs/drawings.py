@@ -1,0 +1,113 @@
+"""Results of a notebook that is being executed, drawn once: for the notebook and for the page.
+
+What executes the cells hands over records only. They are drawn here, beside the next cells where
+these are computed in another process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from opsnb import display
+from opsnb.keys import RECORDS, SHOW
+from opsnb.results import MIME, Result
+
+
+class Drawings:
+    """HTML of results by their records.
+
+    Parameters
+    ----------
+    locale : str, optional
+        Language; each result's own by default.
+    beside : bool
+        Draw in a thread beside the caller's work, most of it waiting; else when asked.
+    """
+
+    def __init__(self, locale: str | None = None, *, beside: bool = False) -> None:
+        self.locale = locale
+        self._known: dict[str, Future[str]] = {}
+        self._thread = ThreadPoolExecutor(1, "drawings") if beside else None
+
+    def begin(self, cell: Mapping[str, Any]) -> None:
+        """Draw the results among the outputs of `cell`."""
+        for record in _records(cell):
+            self._drawn(record)
+
+    def html(self, record: Mapping[str, Any], locale: str | None = None) -> str:
+        """Fragment of the result in `record`, drawn now where it has not been in that language.
+
+        Raises
+        ------
+        Exception
+            Whatever its view raised.
+        """
+        if locale not in (None, self.locale):
+            return display.html(Result.from_bundle(record), locale)
+        return self._drawn(record).result()
+
+    def fill(self, notebook: Mapping[str, Any]) -> None:
+        """Put what was drawn where a kernel that draws by itself has it.
+
+        What cannot be drawn is left out: the page that is made next says why.
+        """
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs") or []:
+                record = (output.get("data") or {}).get(MIME)
+                if record is None or "text/html" in output["data"]:
+                    continue
+                with contextlib.suppress(Exception):
+                    html = self.html(record)
+                    output["data"]["text/html"] = display.styled(html)
+
+    def close(self) -> None:
+        """Draw nothing more."""
+        if self._thread:
+            self._thread.shutdown(cancel_futures=True)
+
+    def _drawn(self, record: Mapping[str, Any]) -> Future[str]:
+        name = json.dumps(record, sort_keys=True)
+        if name not in self._known:
+            if self._thread:
+                self._known[name] = self._thread.submit(_draw, record, self.locale)
+            else:
+                self._known[name] = _done(record, self.locale)
+        return self._known[name]
+
+
+@contextlib.contextmanager
+def records_only() -> Iterator[None]:
+    """Let cells of this process show records only."""
+    before = os.environ.get(SHOW)
+    os.environ[SHOW] = RECORDS
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SHOW]
+        else:
+            os.environ[SHOW] = before
+
+
+def _draw(record: Mapping[str, Any], locale: str | None) -> str:
+    return display.html(Result.from_bundle(record), locale)
+
+
+def _done(record: Mapping[str, Any], locale: str | None) -> Future[str]:
+    future: Future[str] = Future()
+    try:
+        future.set_result(_draw(record, locale))
+    except Exception as error:  # it is raised where the fragment is asked for
+        future.set_exception(error)
+    return future
+
+
+def _records(cell: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for output in cell.get("outputs") or []:
+        if MIME in (output.get("data") or {}):
+            yield output["data"][MIME]
