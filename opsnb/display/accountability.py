@@ -110,7 +110,7 @@ def last_table(rows: Sequence[Record], reader: Reader) -> Markup:
     )
     body = tuple(Row(_named(row, reader), _last_cells(row, reader)) for row in known)
     caption = words("Last forecast against actual, {period}", period=reader.this_period)
-    return render(Table(caption, heads, (Group(body),), "scroll", "fy", "last-forecast"), words)
+    return render(Table(caption, heads, (Group(body),), "scroll", "dr", "last-forecast"), words)
 
 
 def _style(row: Record, reader: Reader) -> NumberFormat:
@@ -253,7 +253,7 @@ def _table(
         for one in found
     )
     caption = words("Last and next forecast of every metric, {period}", period=reader.this_period)
-    return render(Table(caption, heads, (Group(body),), "scroll", "fy", "outlook"), words)
+    return render(Table(caption, heads, (Group(body),), "scroll", "dr", "outlook"), words)
 
 
 def _row(one: Forecast, last: Record | None, level: str, reader: Reader) -> Row:

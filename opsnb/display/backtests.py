@@ -76,7 +76,7 @@ def score_table(rows: Sequence[Record], caption: object, name: str, reader: Read
             tuple(score_cell(row, measure, reader) for measure in SCORES))
         for row in rows
     )  # fmt: skip
-    table = Table(caption, score_heads(reader), (Group(body),), "scroll", "fy", name)
+    table = Table(caption, score_heads(reader), (Group(body),), "scroll", "dr", name)
     return render(table, reader.words)
 
 
@@ -132,9 +132,9 @@ def _calibration(table: Result, overall: Result, reader: Reader) -> Markup:
         planned=_bound(whole, "with_target", reader), brier=_bound(whole, "brier", reader),
         base=_bound(whole, "reference_brier", reader),
     )  # fmt: skip
-    shown_table = render(Table(caption, heads, (Group(body),), "fit", "ut cal", "calibration"),
+    shown_table = render(Table(caption, heads, (Group(body),), "fit", "ut", "calibration"),
                          words)  # fmt: skip
-    return join([shown_table, element("p", told, class_="note")])
+    return join([element("div", shown_table, class_="un"), element("p", told, class_="note")])
 
 
 def _class(row: Record) -> str:
@@ -160,7 +160,7 @@ def second_opinion(result: Result, reader: Reader) -> Markup:
     )
     doubted = {finding.metric for finding in result.findings}
     body = tuple(_opinion(row, str(row["metric"]) in doubted, reader) for row in rows)
-    table = Table(words("Second opinion"), heads, (Group(body),), "scroll", "fy", "second")
+    table = Table(words("Second opinion"), heads, (Group(body),), "scroll", "dr", "second")
     said = [
         element("p", sentence(f, reader.provenance, reader.locale), class_="note")
         for f in result.findings

@@ -87,7 +87,7 @@ def year_table(found: Sequence[Forecast], reader: Reader, levels: dict[str, str]
     year = str(found[0].row["year"])
     caption = words("Where {year} ends, as of {period}", year=reader.period(year),
                     period=reader.period(found[0].period))  # fmt: skip
-    table = render(Table(caption, heads, (Group(body),), "scroll", "fy", "year-ends"), words)
+    table = render(Table(caption, heads, (Group(body),), "scroll", "dr", "year-ends"), words)
     return join([table if told else None, _left(left, reader)])
 
 
@@ -224,7 +224,7 @@ def _figure(one: Forecast, reader: Reader) -> Markup:
         element("p", number_place("figure", name), subtitle(one, reader), class_="sub"),
     )
     drawn = drawing(one, reader, f"{head} {said}", spoken(one, reader, said))
-    left = element("div", drawn, *_made_of(one, reader), class_="fcl")
+    left = element("div", drawn, *_made_of(one, reader), class_="side")
     side = element("div", months_table(one, reader), reading(one, reader), class_="side")
     return element("figure", caption, left, side, id=name, class_="fig")
 
