@@ -57,7 +57,7 @@ def score_heads(reader: Reader) -> tuple[Head, ...]:
     return (
         Head(words("Metric"), "text"),
         Head(words("Forecasts"), note=words("checked months")),
-        Head("MASE", note=words("below 1 beats last year's changes")),
+        Head("MASE", note=words("1 = usual yearly change")),
         Head(words("Naive"), note="MASE"),
         Head(words("Error saved"), note=words("against naive")),
         Head(words("Bias"), note=words("above 0 too high")),
