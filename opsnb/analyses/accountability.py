@@ -25,10 +25,12 @@ from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
 OUTPUTS = "outputs"
+ISSUED = "issued_"
+"""What the scores of issued forecasts are called, beside those of a backtest."""
 COLUMNS = (
     *KEYS,
     Column("issued_for", "count"),
-    *SCORES,
+    *(Column(ISSUED + column.name, column.unit) for column in SCORES),
     Column("inside_next_80", "count"),
     Column("inside_next_95", "count"),
     Column("checked_next", "count"),
@@ -184,7 +186,8 @@ def _scores(past: History, key: Series, records: Sequence[Record]) -> dict[str, 
         {level: tables[1, level] for level in LEVELS},
         [past.values[key][: max(month + 1 - first, 0)] for month in months],
     )  # fmt: skip
-    return checked.scores() | {"issued_for": float(len(months))} | _next(checked)
+    scores = {ISSUED + name: value for name, value in checked.scores().items()}
+    return scores | {"issued_for": float(len(months))} | _next(checked)
 
 
 def _next(checked: Checked) -> dict[str, Value]:

@@ -33,14 +33,14 @@ def accountability(result: Result, reader: Reader) -> Markup:
     words, rows = reader.words, records(result)
     parts = {part.name: part for part in result.parts}
     said = told(result, reader)
-    if not any(number(row["checked"]) for row in rows):
+    if not any(number(row["issued_checked"]) for row in rows):
         return join([element("p", none_yet(reader), class_="note"), *said])
     caption = words("Forecasts that reports issued, scored on what came; all months ahead together")
-    scored = [row for row in rows if number(row["checked"])]
+    scored = [row for row in rows if number(row["issued_checked"])]
     return join(
         [
             last_table(records(parts["last"]), reader),
-            score_table(scored, caption, "issued", reader),
+            score_table(scored, caption, "issued", reader, "issued_"),
             *said,
         ]
     )

@@ -33,9 +33,9 @@ def figure_key(row: Record, name: str, *by: str) -> str:
     )
 
 
-def shown(row: Record, name: str, reader: Reader) -> str:
+def shown(row: Record, column: str, reader: Reader) -> str:
     """Number of a score as it is read."""
-    value = float(row[name])
+    value, name = float(row[column]), column.removeprefix("issued_")
     if name in NUMBERS:
         return NumberFormat(reader.locale, 0, 3 if "brier" in name else 2).number(value)
     if name in ("origins", "checked", "forecasts", "cases", "with_target"):
@@ -69,11 +69,13 @@ def score_heads(reader: Reader) -> tuple[Head, ...]:
 SCORES = ("checked", "mase", "naive_mase", "skill", "bias", "coverage_80", "coverage_95")
 
 
-def score_table(rows: Sequence[Record], caption: object, name: str, reader: Reader) -> Markup:
-    """Table of scores, a row a metric."""
+def score_table(
+    rows: Sequence[Record], caption: object, name: str, reader: Reader, prefix: str = ""
+) -> Markup:
+    """Table of scores, a row a metric; `prefix` stands before the names of their columns."""
     body = tuple(
         Row(reader.metric(str(row["metric"])),
-            tuple(score_cell(row, measure, reader) for measure in SCORES))
+            tuple(score_cell(row, prefix + measure, reader) for measure in SCORES))
         for row in rows
     )  # fmt: skip
     table = Table(caption, score_heads(reader), (Group(body),), "scroll", "dr", name)

@@ -40,7 +40,10 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "forecast_units": (forecast_units, frozenset({"metric", "part", "next_month", "part_year"})),
     "backtest": (backtest, frozenset({"metric", "mase", "skill", "coverage_80"})),
     "second_opinion": (second_opinion, frozenset({"metric", "ahead", "second", "second_gap"})),
-    "accountability": (accountability, frozenset({"metric", "issued_for", "mase", "skill"})),
+    "accountability": (
+        accountability,
+        frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
+    ),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),
 }

@@ -86,10 +86,10 @@ def test_alone_and_in_a_batch_the_intervals_are_the_same(of, root, tmp_path, rea
     assert alone.to_numpy() == pytest.approx(together.to_numpy(), rel=1e-12, nan_ok=True)
 
 
-def test_both_reports_issue_the_same(of, root, tmp_path, read_run):
+def test_both_reports_issue_the_same_and_hold_the_same_to_account(of, root, months, read_run):
     spec = report("forecast")
     params = build(spec, str(root / "params/little"), {"period": "2026-10", "unit": "all"})
-    outcome = perform(spec, params, tmp_path)
+    outcome = perform(spec, params, months)
     assert outcome.status == "done", outcome.message
     own, monthly = forecasts(read_run(outcome.folder)), forecasts(of("2026-10"))
     both = own.index.intersection(monthly.index)

@@ -50,8 +50,8 @@ def row(result, metric):
 def test_the_first_month_says_that_there_is_nothing_yet(firm, tmp_path):
     nothing = accountability(firm(), outputs=tmp_path)
     shown = row(nothing, "revenue")
-    assert shown["mase"] == NotApplicable("no forecast was issued")
-    assert row(nothing.part("last"), "revenue")["last_forecast"] == shown["mase"]
+    assert shown["issued_mase"] == NotApplicable("no forecast was issued")
+    assert row(nothing.part("last"), "revenue")["last_forecast"] == shown["issued_mase"]
     assert nothing.findings == ()
 
 
@@ -97,11 +97,11 @@ def test_scores_are_those_of_the_issued_numbers(firm, found):
             actual[i, k], mean[i, k] = y[place + k], points[k]
             low[i, k], high[i, k] = ends["lower"].iloc[k], ends["upper"].iloc[k]
     shown = row(found, "revenue")
-    assert shown["checked"] == np.isfinite(actual).sum() == 10
-    assert shown["mase"] == pytest.approx(accuracy.mase(actual, mean, histories))
-    assert shown["coverage_80"] == pytest.approx(accuracy.coverage(actual, low, high))
+    assert shown["issued_checked"] == np.isfinite(actual).sum() == 10
+    assert shown["issued_mase"] == pytest.approx(accuracy.mase(actual, mean, histories))
+    assert shown["issued_coverage_80"] == pytest.approx(accuracy.coverage(actual, low, high))
     size = np.nanmean(np.abs(actual))
-    assert shown["bias"] == pytest.approx(np.nanmean(mean - actual) / size)
+    assert shown["issued_bias"] == pytest.approx(np.nanmean(mean - actual) / size)
 
 
 def test_runs_made_in_their_month_are_no_history_filled_in_later(found):
@@ -140,7 +140,7 @@ def test_a_damaged_record_is_named(firm, outputs, tmp_path):
     (finding,) = found.findings
     assert finding.code == "OPS073"
     assert "2025-06/monthly_operations/all/r1/results.parquet" in str(finding.evidence["files"])
-    assert row(found, "revenue")["checked"] == 10 - 3
+    assert row(found, "revenue")["issued_checked"] == 10 - 3
 
 
 def test_it_is_the_same_with_a_history_at_hand(firm, outputs, found):
