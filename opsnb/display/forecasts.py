@@ -94,7 +94,7 @@ class Forecast:
             self._bound(name, style, number(record[name]), target=target, level=level)
             for name in ("lower", "upper")
         )
-        return Markup("{}–{}").format(low, high)
+        return element("span", low, "–", high, class_="n")
 
     def summary(self, name: str, style: NumberFormat, *, signed: bool = False) -> Markup:
         """Number of the metric's own row, bound; empty where there is none."""
