@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import NotApplicable
 from opsnb.stats.adjust import Kind, adjust
+from opsnb.stats.comparable import DEPENDENT
 from opsnb.stats.false_flags import false_flag_rate
 from opsnb.stats.limits import D2, WIDTH
 from opsnb.stats.spc import basis, icons, xmr
@@ -97,15 +99,16 @@ def _chart(
     calendar: pd.DataFrame,
 ) -> Chart:
     metric = workbook.metric(name)
+    is_moving = metric.kind == "cumulative"  # its months share most of what they add up
     whole = _single(workbook, name, months, np.array([number(value) for value in values]))
     fair = adjust(calendar.assign(value=whole), kind=adjust_kind(metric))
     adjusted = fair["adjusted"].to_numpy()
     yearly = _yearly(workbook, name, months, adjusted)
     starts = _starts(workbook, name, months)
     found = basis(
-        whole,
+        np.full(len(whole), math.nan) if is_moving else whole,
         adjusted=adjusted,
-        kind="rate" if metric.is_ratio else "flow",
+        kind=_carried(metric),
         points=SHOWN,
         rebase=list(starts),
         yearly=yearly,
@@ -120,12 +123,13 @@ def _chart(
     plans = [workbook.targets.value(name, workbook.unit, month) for month in months[first:]]
     goals = np.array([math.nan if plan is None else plan for plan in plans])
     frame.insert(2, "target", goals / fair["factor"].to_numpy()[first:])
+    why = DEPENDENT if is_moving else str(found.attrs["reason"])
     chart = Chart(
         name,
         workbook.unit,
         months[first:],
         frame,
-        Standing(reason=_reason(values[-1], str(found.attrs["reason"]), name, workbook)),
+        Standing(reason=_reason(values[-1], why, name, workbook)),
         factor=float(fair["factor"].iloc[-1]),
         unadjusted=str(fair.attrs["reason"]),
         causes=causes,
@@ -143,6 +147,11 @@ def adjust_kind(metric: Metric) -> Kind:
     if metric.kind == "cumulative" or metric.over_time != "sum":
         return "stock"
     return "flow"
+
+
+def _carried(metric: Metric) -> Literal["flow", "stock", "rate"]:
+    """Kind of a metric for the choice of a basis."""
+    return "rate" if metric.is_ratio else "stock" if adjust_kind(metric) == "stock" else "flow"
 
 
 def _single(workbook: Workbook, name: str, months: list[Period], x: Array) -> Array:

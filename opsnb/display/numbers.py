@@ -175,19 +175,24 @@ def _or_one(decimals: int | None) -> int:
     return 1 if decimals is None else int(decimals)
 
 
+FINE, COARSE = 10, 100_000
+"""Sizes on a shared scale between which a difference is well read on it."""
+
+
 def difference_format(
     definition: Mapping[str, Any], shared: NumberFormat, alone: float | None = None
 ) -> NumberFormat:
     """Format for differences of a metric whose numbers are written in `shared`.
 
     Differences of shares are percentage points; all others keep the unit and scale. Only an
-    amount that stands `alone`, with its unit beside it, is written on the scale of its own size:
-    −315.0 万元 says more than −0.03 亿元.
+    amount that stands `alone`, with its unit beside it, is written on the scale of its own size
+    where the shared one is too coarse: −315.0 万元 says more than −0.03 亿元, but −23.1 万元 beside
+    161.3 万元 is not −231,035 元.
     """
     unit = definition.get("unit")
     if unit == "ratio":
         return replace(shared, after=translate(shared.locale)("pp"))
-    if alone is not None and is_currency(unit):
+    if alone is not None and is_currency(unit) and not FINE <= abs(shared.scaled(alone)) < COARSE:
         return metric_format(definition, [alone], shared.locale)
     return shared
 

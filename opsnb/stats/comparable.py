@@ -21,8 +21,8 @@ Flags = npt.NDArray[np.bool_]
 Basis = Literal["level", "adjusted", "yoy_log", "detrended"]
 FEWEST = 10
 """Points below which nothing is said of a series."""
-TREND_Z, SEASON_Z, LAG_Z = 1.645, 2.326, 1.96
-"""One-sided 5 % and 1 %, and 2.5 %: as normal scores."""
+TREND_Z, SEASON_Z, LAG_Z, STOCK_LAG_Z = 1.645, 2.326, 1.96, 0.84
+"""One-sided 5 %, 1 %, 2.5 % and 20 %: as normal scores."""
 TINY = 1e-9
 """Residuals below this share of the values are rounding."""
 FEW = 0.15
@@ -57,7 +57,8 @@ def basis(
     adjusted : array_like of float, optional
         The same, adjusted for the calendar: see :func:`opsnb.stats.adjust.adjust`.
     kind : {"flow", "stock", "rate"}
-        Rates differ in points.
+        Rates differ in points. A stock carries over from month to month: its neighbours are taken
+        to depend on each other at a correlation that noise exceeds in one case of five (20 %).
     season_length : int
         Months of a year.
     points : int, optional
@@ -100,7 +101,8 @@ def basis(
         past[-1:] = False
         if past.sum() < FEWEST - 1 or not np.isfinite(x[-1:]).any():
             continue
-        fault, lag = _fault(x, past, segments, season_length if name != "yoy_log" else 0)
+        season = season_length if name != "yoy_log" else 0
+        fault, lag = _fault(x, past, segments, season, STOCK_LAG_Z if kind == "stock" else LAG_Z)
         if not fault:
             return _frame(x, name, "", line, lag, index)
         reason = fault
@@ -192,7 +194,7 @@ def _growth(x: Array, segments: npt.NDArray[np.int64], kind: str, season: int) -
 
 
 def _fault(
-    x: Array, past: Flags, segments: npt.NDArray[np.int64], season: int
+    x: Array, past: Flags, segments: npt.NDArray[np.int64], season: int, most: float
 ) -> tuple[str, float]:
     """Why months are not comparable, empty when they are; and their lag-1 correlation."""
     kept = past & ~_outlying(x, past, segments, 0.0)
@@ -205,7 +207,7 @@ def _fault(
     if _has_trend(x, kept, segments) or (season and _has_season(x, kept, segments, season)):
         fault = TREND_OR_SEASON
     lag, pairs = _lag(rest, kept)
-    if pairs and (lag + 1 / pairs) * math.sqrt(pairs) > LAG_Z:  # -1 / n is its mean in noise
+    if pairs and (lag + 1 / pairs) * math.sqrt(pairs) > most:  # -1 / n is its mean in noise
         fault = fault or DEPENDENT
     return fault, lag
 
