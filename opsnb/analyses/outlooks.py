@@ -240,26 +240,38 @@ def _moved(values: Array, centre: Array, goal: Array, *, signed: bool) -> Array:
     return np.asarray(values * ratio)
 
 
-def _of_paths(history: History, key: Series, paths: Array, flag: str) -> Outlook:
+def _of_paths(
+    history: History, key: Series, paths: Array, flag: str, *, summed: bool = True
+) -> Outlook:
     """Outlook whose mean and intervals are those of its paths."""
     tails = [0.5 + sign * level / 200 for level in LEVELS for sign in (-1, 1)]
     ends = np.quantile(paths, tails, axis=0)
     intervals = {level: (ends[2 * k], ends[2 * k + 1]) for k, level in enumerate(LEVELS)}
     months = tuple(history.ahead(paths.shape[1]))
-    return Outlook(*key, months, paths.mean(0), intervals, paths, flag, summed=True)
+    return Outlook(*key, months, paths.mean(0), intervals, paths, flag, summed=summed)
 
 
 def _own(
     history: History, keys: Sequence[Series], made: Made, values: Mapping[Series, Array]
 ) -> dict[Series, Outlook]:
-    """Outlooks of series that are forecast from their own history."""
-    months = tuple(history.ahead(len(made.mean[keys[0]]))) if keys else ()
-    return {
-        key: Outlook(
-            *key, months, made.mean[key], made.ends[key], values[key], made.flag[key], summed=False
-        )
-        for key in keys
-    }
+    """Outlooks of series that are forecast from their own history.
+
+    The paths of amounts are moved to their forecast, so that months make the year here too; ratios
+    and what has bounds keep theirs, since nothing sums them.
+    """
+    found = {}
+    for key in keys:
+        mean, flag = made.mean[key], made.flag[key]
+        if history.kinds[key[0]] == "rate" or key[0] in history.lower:
+            months = tuple(history.ahead(len(mean)))
+            found[key] = Outlook(
+                *key, months, mean, made.ends[key], values[key], flag, summed=False
+            )
+            continue
+        signed = bool((history.values[key] < 0).any())
+        paths = _moved(values[key], mean, mean, signed=signed)
+        found[key] = _of_paths(history, key, paths, flag, summed=False)
+    return found
 
 
 def _paths(
