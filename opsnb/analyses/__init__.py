@@ -4,6 +4,8 @@ from opsnb.analyses.accountability import accountability
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
 from opsnb.analyses.backtests import backtest
+from opsnb.analyses.benchmarks import benchmarks
+from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drivers import drivers
 from opsnb.analyses.exceptions import exceptions
 from opsnb.analyses.forecast import forecast
@@ -19,7 +21,9 @@ __all__ = [
     "accountability",
     "attribution",
     "backtest",
+    "benchmarks",
     "definitions",
+    "descriptives",
     "drivers",
     "exceptions",
     "forecast",

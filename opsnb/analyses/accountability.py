@@ -150,7 +150,7 @@ def _records(frame: pd.DataFrame, metric: str, until: Period) -> list[Record]:
             for level in LEVELS
             if ("lower", level) in told and ("upper", level) in told
         }
-        mean, naive = (told.get((name, 0.0), math.nan) for name in ("mean", "naive"))
+        mean, naive = (told.get((name, 0.0), math.nan) for name in ("forecast", "naive"))
         made_on = str(rows["created_at"].iloc[0])[:10]
         months = (Period.parse(str(origin)), Period.parse(str(target)))
         found.append(Record(*months, mean, naive, ends, made_on))

@@ -34,7 +34,7 @@ COLUMNS = (
     Column("flag", "text"),
     Column("basis", "text"),
     Column("year", "text"),
-    Column("nobs", "count"),
+    Column("months_known", "count"),
     Column("slope", "ratio"),
     Column("to_date", "metric"),
     Column("year_forecast", "metric"),
@@ -43,7 +43,7 @@ COLUMNS = (
     Column("required_run_rate", "metric"),
     Column("expected_run_rate", "metric"),
 )
-ISSUED = (*AHEAD, Column("mean", "metric"), Column("naive", "metric"))
+ISSUED = (*AHEAD, Column("forecast", "metric"), Column("naive", "metric"))
 INTERVALS = (*AHEAD, Column("level", "key"), Column("lower", "metric"), Column("upper", "metric"))
 PAST = (*KEYS, Column("value", "metric"), Column("calendar_adjusted", "metric"),
         Column("plan", "metric"))  # fmt: skip
@@ -159,7 +159,7 @@ def _summary(
                 "flag": found[key].flag,
                 "basis": "sum" if found[key].summed else "own",
                 "year": str(past.origin.year),
-                "nobs": float(np.isfinite(past.values[key]).sum()),
+                "months_known": float(np.isfinite(past.values[key]).sum()),
                 "slope": _slope(shapes[key], len(found[key].months)),
                 "to_date": end.to_date,
                 "year_forecast": end.mean,
@@ -190,7 +190,7 @@ def _issued(past: History, found: Sequence[Outlook]) -> Result:
         known = not _is_empty(one)
         for place, month in enumerate(one.months):
             mean: Value = float(one.mean[place]) if known else UNKNOWN
-            told = {"target_period": str(month), "mean": mean}
+            told = {"target_period": str(month), "forecast": mean}
             naive = seasonal_naive(past.values[one.metric, one.unit], place)
             grid.add(_key((one.metric, one.unit), past) | told | {"naive": naive})
     return Result("issued", grid.frame, ISSUED, grid.reasons)

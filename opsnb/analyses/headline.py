@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from opsnb.analyses.causes import causes
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.notes import noted
+from opsnb.analyses.split import wording
 from opsnb.findings import find_in_tables, rank
 from opsnb.findings.doubts import is_aside, once
 from opsnb.findings.rules import TableCase
@@ -38,15 +41,18 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
     Returns
     -------
     Result
-        ``headline``; row i belongs to ``findings[i]``; its part ``cards`` holds the key metrics.
+        ``headline``; row i belongs to ``findings[i]``; its parts are ``cards``, the key metrics,
+        and ``causes``, of what the changes behind the messages are made.
     """
     chosen: dict[str, Finding] = {}
     for finding in _ranked(workbook, card, below):
         if is_aside(finding):
             continue
         chosen.setdefault(finding.metric or finding.code, finding)
-    result = _listed("headline", list(chosen.values())[:MESSAGES], HEADLINE_COLUMNS)
-    return replace(result, parts=(_cards(card),), provenance=card.provenance)
+    told = list(chosen.values())[:MESSAGES]
+    result = _listed("headline", told, HEADLINE_COLUMNS)
+    parts = (_cards(card), causes(workbook, told))
+    return replace(result, parts=parts, provenance={**card.provenance, **_worded(workbook)})
 
 
 def problems(workbook: Workbook, card: Result, below: Result | None = None) -> Result:
@@ -56,12 +62,18 @@ def problems(workbook: Workbook, card: Result, below: Result | None = None) -> R
     -------
     Result
         ``problems``; row i belongs to ``findings[i]``; its part ``notes`` holds what people wrote
-        about them.
+        about them, and ``causes`` of what the changes are made.
     """
     found = [finding for finding in _ranked(workbook, card, below) if finding.severity != "info"]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
-    return replace(listed, parts=(told,), provenance=card.provenance)
+    parts = (told, causes(workbook, found))
+    return replace(listed, parts=parts, provenance={**card.provenance, **_worded(workbook)})
+
+
+def _worded(workbook: Workbook) -> dict[str, Any]:
+    """Labels of dimensions and their values, which the causes name."""
+    return {"columns": wording(workbook)}
 
 
 def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:

@@ -266,8 +266,8 @@ def _row(one: Forecast, last: Record | None, level: str, reader: Reader) -> Row:
         reason = none.reason if isinstance(none, NotApplicable) else ""
         before = (known[0], *known[2:]) if known else (Cell(reason=reason),) * 4
     month = one.months[0]
-    key = record_key(one.metric, "mean", one.unit, one.period, "", month)
-    mean = number(one.ahead[0]["mean"])
+    key = record_key(one.metric, "forecast", one.unit, one.period, "", month)
+    mean = number(one.ahead[0]["forecast"])
     ahead = (
         Cell(one.style.number(mean), key=key) if mean is not None else Cell(reason="too few points")
     )

@@ -39,8 +39,9 @@ SCENARIOS = {
     "target": (mark("Target"), "plan"),
     "actual": (mark("Actual"), "ink"),
 }
-FIRST, LAST = 40, 46
+FIRST, LAST = 40, 47
 TOLD = tuple(f"OPS{code:03d}" for code in range(FIRST, LAST + 1))
+LED = "OPS047"  # OPS042 says the same beside its figure
 SEGMENTS = 5
 Records = Sequence[Mapping[str, Any]]
 
@@ -295,7 +296,8 @@ def reading(one: Shown) -> str:
 
 def _said(one: Shown, result: Result) -> Markup:
     """What was found, in sentences, and whether the contributions are all of it."""
-    told = [f for f in result.findings if f.code in TOLD and f.metric == one.metric]
+    own = (finding for finding in result.findings if finding.metric == one.metric)
+    told = [finding for finding in own if finding.code in TOLD and finding.code != LED]
     said = [
         element("p", sentence(finding, one.reader.provenance, one.reader.locale))
         for finding in told

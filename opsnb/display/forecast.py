@@ -184,8 +184,8 @@ def message(one: Forecast, reader: Reader) -> Markup:
         return clauses(parts, reader)
     first = one.ahead[0]
     month = str(first["target_period"])
-    value = number(first["mean"])
-    key = record_key(one.metric, "mean", one.unit, one.period, "", month)
+    value = number(first["forecast"])
+    key = record_key(one.metric, "forecast", one.unit, one.period, "", month)
     figure = element("span", style.text(value or 0.0), class_="n", data_key=key)
     parts = [words.html("{metric}: {figure} expected in {period}", metric=name, figure=figure,
                         period=reader.period(month))]  # fmt: skip
@@ -266,7 +266,7 @@ def fan_data(
     def ends(level: float, side: str) -> list[float | None]:
         return [number(one.ends[month, level][side]) for month in one.months]
 
-    mean = [number(row["mean"]) for row in one.ahead]
+    mean = [number(row["forecast"]) for row in one.ahead]
     final = mean[-1]
     label = "" if final is None else one.style.number(final)
     plan = _plan(one)[-len(shown) - h :]

@@ -67,13 +67,13 @@ class Forecast:
     @property
     def is_known(self) -> bool:
         """Whether there is a forecast at all."""
-        return any(number(record["mean"]) is not None for record in self.ahead)
+        return any(number(record["forecast"]) is not None for record in self.ahead)
 
     @property
     def style(self) -> NumberFormat:
         """Format of months: of values, forecasts and their intervals."""
         values = [record.get("value") for record in self.past]
-        return self.reader.format(self.metric, [*values, *(r["mean"] for r in self.ahead)])
+        return self.reader.format(self.metric, [*values, *(r["forecast"] for r in self.ahead)])
 
     @property
     def year_style(self) -> NumberFormat:
@@ -83,7 +83,7 @@ class Forecast:
     def mean(self, month: str) -> Markup:
         """Forecast of a month, bound to its record."""
         (record,) = (record for record in self.ahead if record["target_period"] == month)
-        return self._bound("mean", self.style, number(record["mean"]), target=month)
+        return self._bound("forecast", self.style, number(record["forecast"]), target=month)
 
     def interval(self, target: str, level: float, style: NumberFormat) -> Markup | None:
         """Ends of an interval, both bound; None where there is none."""

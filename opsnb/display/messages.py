@@ -14,7 +14,7 @@ from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import metric_rows
 from opsnb.display.notes import cause, measure, notes_on
 from opsnb.display.reader import Reader, records
-from opsnb.display.sentences import DOUBTED, sentence
+from opsnb.display.sentences import DOUBTED, details, lead, sentence
 from opsnb.display.sparkline import histories
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
@@ -23,6 +23,8 @@ from opsnb.results import Finding, Result
 SERIOUS, OPEN = ("red", "orange"), 8  # problems that are never folded, and how many stand open
 Listed = tuple[Finding, Sequence[Mapping[str, Any]]]
 """A finding, and the notes on it."""
+Causes = Mapping[tuple[str, str], Finding]
+"""What a change is made of, by metric and unit."""
 WARNED = ("red", "orange", "yellow")
 
 
@@ -36,7 +38,7 @@ def headline(result: Result, reader: Reader) -> Markup:
     rows = [row for part in key for row in metric_rows(records(part), reader)]
     return join(
         [
-            messages(result.findings, reader),
+            messages(result.findings, reader, caused(result)),
             None if judged else calm(rows, reader),
             *(_cards(part, result.findings, reader) for part in key),
         ]
@@ -52,14 +54,31 @@ def _cards(part: Result, told: tuple[Finding, ...], reader: Reader) -> Markup:
     return heading + shown + caveats(untold, part.notes, reader)
 
 
-def messages(findings: tuple[Finding, ...], reader: Reader) -> Markup:
+def caused(result: Result) -> Causes:
+    """Statements of the part ``causes``, by metric and unit."""
+    found = (f for part in result.parts if part.name == "causes" for f in part.findings)
+    return {(finding.metric, finding.unit): finding for finding in found}
+
+
+def messages(findings: tuple[Finding, ...], reader: Reader, causes: Causes | None = None) -> Markup:
     """Messages of `findings`, in their order, or the statement that there are none."""
     if not findings:
         return element("p", reader.words("No rule found anything to report."), class_="note")
-    return element("ol", *(_message(finding, reader) for finding in findings), class_="msgs")
+    return element(
+        "ol", *(_message(finding, reader, causes or {}) for finding in findings), class_="msgs"
+    )
 
 
-def _message(finding: Finding, reader: Reader) -> Markup:
+def _because(finding: Finding, causes: Causes, reader: Reader) -> Markup | None:
+    """Of what the change is made, where that is known."""
+    found = causes.get((finding.metric, finding.unit))
+    if found is None:
+        return None
+    gap = "" if reader.words.wide else " "
+    return element("span", join([lead(found, reader), details(found, reader)], gap), class_="why")
+
+
+def _message(finding: Finding, reader: Reader, causes: Causes) -> Markup:
     return element(
         "li",
         element("p", icon(finding.severity, reader.words)),
@@ -68,6 +87,7 @@ def _message(finding: Finding, reader: Reader) -> Markup:
             sentence(finding, reader.provenance, reader.locale),
             " ",
             reference(finding, reader),
+            _because(finding, causes, reader),
         ),
         element("p", _ask(finding, reader), class_="ask"),
         class_=f"m-{finding.severity}",

@@ -217,6 +217,9 @@ TEMPLATES |= {
         mark("Prices make {contribution} of the change of {metric}."),
         ((mark("Of that {item} makes {part}."),),),
     ),
+    "OPS047": Template(
+        mark("{metric}: {total} on a year ago; {item} ({dimension}) alone makes {part}.")
+    ),
 }
 TEMPLATES |= {
     "OPS070": Template(

@@ -42,6 +42,8 @@ TITLES: dict[str, str] = {
     "attribution_elements": mark("Attribution: elements"),
     "attribution_segments": mark("Attribution: segments"),
     "drivers": mark("Drivers"),
+    "descriptives": mark("Descriptive statistics"),
+    "benchmarks": mark("Benchmarks"),
     "driver_effects": mark("Drivers: regression"),
     "problems": mark("Problems and suggestions"),
     "sources": mark("Data sources"),

@@ -10,6 +10,7 @@ from opsnb.display.accountability import accountability, outlook
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
 from opsnb.display.backtests import backtest, second_opinion
+from opsnb.display.benchmarks import benchmarks
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import exceptions
 from opsnb.display.forecast import forecast, forecast_units
@@ -44,6 +45,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
         accountability,
         frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
     ),
+    "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),
 }

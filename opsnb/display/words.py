@@ -40,6 +40,8 @@ HEADINGS: tuple[str, ...] = (
     mark("Issued forecasts held to account"),
     mark("Backtest and calibration"),
     mark("Second opinion"),
+    mark("Descriptive statistics"),
+    mark("Benchmarks"),
     mark("Problems and suggestions"),
     mark("Annex"),
     mark("Data sources"),

@@ -9,8 +9,8 @@ from opsnb.findings.rules import Verdict
 from opsnb.results import Finding, NotApplicable, Severity
 
 Evidence = dict[str, float | int | str | None]
-TENTH = 0.1
-"""Share of all that moved, from which on a part of it is told."""
+HALF, TENTH = 0.5, 0.1
+"""Shares of a change, or of all that moved, from which on a part of it is told."""
 UNEXPLAINED = "unexplained"
 
 
@@ -155,9 +155,24 @@ def moved_by_price(case: AttributionCase) -> Verdict:
     return case.finding("OPS046", "info", **evidence)
 
 
+def led_by_one(case: AttributionCase) -> Verdict:
+    """OPS047: one element, of the dimension that explains most, makes half of a change or more."""
+    if isinstance(case.total, NotApplicable):
+        return case.total
+    if not case.explains or not case.total:
+        return None
+    first = case.explains[0]
+    if first.contribution / case.total < HALF:
+        return None
+    return case.finding(
+        "OPS047", "info", dimension=first.dimension, item=first.item, part=first.contribution,
+        total=case.total,
+    )  # fmt: skip
+
+
 RULES: tuple[Callable[[AttributionCase], Verdict], ...] = (
     largest_effect, moved_by_price, reversed_by_mix, told_by_elements, held_back,
-    left_unexplained,
+    left_unexplained, led_by_one,
 )  # fmt: skip
 
 

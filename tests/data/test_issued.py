@@ -21,7 +21,7 @@ def publish(tmp_path):
         folder = tmp_path / "firm" / period / report / unit
         (folder / run).mkdir(parents=True)
         row = dict.fromkeys(RESULTS.names) | {
-            "result": "issued", "metric": "revenue", "measure": "mean", "unit": unit,
+            "result": "issued", "metric": "revenue", "measure": "forecast", "unit": unit,
             "period": period, "target_period": "2026-10", "value": value,
             "created_at": "2026-10-05T08:00:00+00:00",
         }  # fmt: skip

@@ -38,7 +38,7 @@ def test_the_fan_starts_at_the_last_value_and_holds_the_forecast(revenue, made):
     assert data.mean.values[now] == data.actual.values[now]
     assert math.isnan(data.mean.values[now - 1])
     issued = made.part("issued").frame
-    mean = issued[issued["metric"] == "revenue"]["mean"].to_numpy()
+    mean = issued[issued["metric"] == "revenue"]["forecast"].to_numpy()
     assert data.mean.values[now + 1 :] == pytest.approx([revenue.style.scaled(v) for v in mean])
     order = [data.outer[0], data.inner[0], data.mean, data.inner[1], data.outer[1]]
     ahead = np.array([line.values[now + 1 :] for line in order])

@@ -1,4 +1,4 @@
-"""OPS040 to OPS046: what a change is made of, and what moves with a metric."""
+"""OPS040 to OPS047: what a change is made of, and what moves with a metric."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def evidence(finding, code, severity="info"):
 
 ALL = [
     rules.largest_effect, rules.reversed_by_mix, rules.told_by_elements, rules.left_unexplained,
-    rules.held_back, rules.moved_by_price,
+    rules.held_back, rules.moved_by_price, rules.led_by_one,
 ]  # fmt: skip
 
 
@@ -97,6 +97,20 @@ def test_ops044_names_the_largest_that_went_the_other_way():
 def test_ops044_does_not_fire_below_a_tenth():
     assert rules.held_back(case(elements=[Element("c", "x", -9.9)])) is None
     assert rules.held_back(case(elements=[Element("c", "x", 90.0)])) is None
+
+
+def test_ops047_names_the_one_that_makes_half():
+    first = Element("customer", "x", -60.0)
+    found = evidence(rules.led_by_one(case(-100.0, explains=[first])), "OPS047")
+    assert (found["item"], found["part"], found["total"]) == ("x", -60.0, -100.0)
+    more = rules.led_by_one(case(-100.0, explains=[Element("customer", "x", -160.0)]))
+    assert more.code == "OPS047", "others made up for some of it"
+
+
+@pytest.mark.parametrize("part", [-49.0, 160.0])
+def test_ops047_does_not_fire_below_half_or_the_other_way(part):
+    assert rules.led_by_one(case(-100.0, explains=[Element("customer", "x", part)])) is None
+    assert rules.led_by_one(case(-100.0)) is None
 
 
 def test_ops045_fires_on_what_chance_does_not_bring():

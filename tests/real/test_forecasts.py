@@ -45,7 +45,7 @@ def test_units_add_up_where_the_data_do(workbook, made):
 
 def test_months_make_the_year(workbook, made):
     remaining = [str(m) for m in workbook.period.year.months if m > workbook.period]
-    issued = made.part("issued").frame.set_index(["metric", "target_period"])["mean"]
+    issued = made.part("issued").frame.set_index(["metric", "target_period"])["forecast"]
     for row in made.frame.dropna(subset=["year_forecast", "to_date"]).to_dict("records"):
         ahead = sum(issued[row["metric"], month] for month in remaining)
         assert row["year_forecast"] == pytest.approx(row["to_date"] + ahead, rel=1e-9)
@@ -55,9 +55,9 @@ def test_intervals_hold_their_forecast_and_leave_no_bound(workbook, made):
     past, issued = history(workbook), made.part("issued").frame
     ends = made.part("issued_intervals").frame.dropna(subset="lower")
     merged = ends.merge(issued, on=["metric", "unit", "period", "target_period"])
-    slack = 1e-9 * merged["mean"].abs()
-    assert (merged["lower"] <= merged["mean"] + slack).all()
-    assert (merged["mean"] <= merged["upper"] + slack).all()
+    slack = 1e-9 * merged["forecast"].abs()
+    assert (merged["lower"] <= merged["forecast"] + slack).all()
+    assert (merged["forecast"] <= merged["upper"] + slack).all()
     for (metric, unit), rows in merged.groupby(["metric", "unit"]):
         if not (past.values[metric, unit] < 0).any():
             assert (rows["lower"] >= 0).all(), metric

@@ -51,7 +51,7 @@ def of(months, read_run):
 
 def test_every_forecast_has_its_month_and_level(of):
     table = of("2026-09").table("results")
-    points = table[(table["result"] == "issued") & (table["measure"] == "mean")]
+    points = table[(table["result"] == "issued") & (table["measure"] == "forecast")]
     assert set(points["target_period"]) == {f"2026-{m}" for m in (10, 11, 12)} | {
         f"2027-{m:02d}" for m in range(1, 10)
     }
@@ -66,7 +66,7 @@ def test_a_later_month_shows_what_the_month_before_said(of):
     last = told[(told["result"] == "last") & (told["measure"] == "last_forecast")]
     assert len(last.dropna(subset="value"))
     for row in last.dropna(subset="value").to_dict("records"):
-        issued = before[row["metric"], row["unit"], "2026-09", "2026-10", 0.0, "mean"]
+        issued = before[row["metric"], row["unit"], "2026-09", "2026-10", 0.0, "forecast"]
         assert row["value"] == issued
 
 

@@ -59,7 +59,9 @@ def test_the_last_forecast_is_the_one_that_was_issued_a_month_before(firm, found
     shown = row(found.part("last"), "revenue")
     made = forecast(firm("2025-08"))
     frame = made.part("issued").frame
-    (mean,) = frame[(frame["metric"] == "revenue") & (frame["target_period"] == "2025-09")]["mean"]
+    (mean,) = frame[(frame["metric"] == "revenue") & (frame["target_period"] == "2025-09")][
+        "forecast"
+    ]
     ends = made.part("issued_intervals").frame
     ends = ends[(ends["metric"] == "revenue") & (ends["target_period"] == "2025-09")]
     (eighty,) = ends[ends["level"] == 80.0].to_dict("records")
@@ -88,7 +90,7 @@ def test_scores_are_those_of_the_issued_numbers(firm, found):
     for i, origin in enumerate(MONTHS):
         made = forecast(firm(origin))
         points = made.part("issued").frame
-        points = points[points["metric"] == "revenue"]["mean"].to_numpy()
+        points = points[points["metric"] == "revenue"]["forecast"].to_numpy()
         ends = made.part("issued_intervals").frame
         ends = ends[(ends["metric"] == "revenue") & (ends["level"] == 80.0)]
         place = months.index(origin) + 1

@@ -53,7 +53,7 @@ def test_it_is_forecast_and_said(write_company, tmp_path, name):
     made = forecast(workbook)
     flags = str(made.frame["flag"].iloc[0]).split(",")
     assert not code or code in flags
-    means = made.part("issued").frame["mean"]
+    means = made.part("issued").frame["forecast"]
     ends = made.part("issued_intervals").frame
     if code == "empty":
         assert means.isna().all()

@@ -20,7 +20,7 @@ def row(result, metric):
     return {column.name: result.cell(int(place), column.name) for column in result.columns}
 
 
-def issued(result, metric, name="mean"):
+def issued(result, metric, name="forecast"):
     frame = result.part("issued").frame
     return frame[frame["metric"] == metric].set_index("target_period")[name]
 
