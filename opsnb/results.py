@@ -65,6 +65,9 @@ REASONS: tuple[str, ...] = (
     "no incidents are recorded",
     "it has ended",
     "judged for the first time",
+    "no forecast was issued",
+    "the year is over",
+    "the second method found no answer",
 )
 
 

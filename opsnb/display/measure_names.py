@@ -60,6 +60,23 @@ MEASURES: dict[str, MeasureName] = {
     "required_run_rate": MeasureName(
         mark("Required run rate"), mark("({year_target} − {ytd}) ÷ remaining workdays"), True
     ),
+    "forecast": MeasureName(mark("Forecast"), mark("mean of the simulated futures")),
+    "lower": MeasureName(mark("Interval, lower end"), mark("quantile of the simulated futures")),
+    "upper": MeasureName(mark("Interval, upper end"), mark("quantile of the simulated futures")),
+    "to_date": MeasureName(mark("YTD")),
+    "year_forecast": MeasureName(
+        mark("Full-year forecast"), mark("{ytd} + forecasts of the remaining months")
+    ),
+    "p_met": MeasureName(
+        mark("P(target met)"), mark("share of simulated futures that reach {year_target}"), True
+    ),
+    "expected_run_rate": MeasureName(
+        mark("Expected run rate"), mark("({year_forecast} − {ytd}) ÷ remaining workdays")
+    ),
+    "slope": MeasureName(mark("Trend a year"), mark("growth of the forecast without season")),
+    "last_forecast": MeasureName(mark("Last forecast"), mark("issued a month before")),
+    "last_error": MeasureName(mark("Error"), mark("{actual} ÷ {last_forecast} − 1")),
+    "last_error_difference": MeasureName(mark("Error"), mark("{actual} − {last_forecast}")),
     "nobs": MeasureName(mark("Months"), mark("months with a value")),
     "missing": MeasureName(mark("Missing"), mark("months without one, since the first")),
     "median": MeasureName(mark("Median")),

@@ -33,6 +33,9 @@ SHORT: dict[str, str] = {
     "no incidents are recorded": mark("none recorded yet"),
     "it has ended": mark("ended"),
     "judged for the first time": mark("new"),
+    "no forecast was issued": mark("no earlier forecast"),
+    "the year is over": mark("year over"),
+    "the second method found no answer": mark("no answer"),
 }
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from opsnb.display.accountability import accountability, outlook
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
+from opsnb.display.backtests import backtest, second_opinion
 from opsnb.display.benchmarks import benchmarks
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import exceptions
+from opsnb.display.forecast import forecast, forecast_units
 from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
 from opsnb.display.matrix import matrix
@@ -38,6 +41,15 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),
     "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
+    "outlook": (outlook, frozenset({"metric", "year_forecast", "p_met", "flag"})),
+    "forecast": (forecast, frozenset({"metric", "year_forecast", "p_met", "flag"})),
+    "forecast_units": (forecast_units, frozenset({"metric", "part", "next_month", "part_year"})),
+    "backtest": (backtest, frozenset({"metric", "mase", "skill", "coverage_80"})),
+    "second_opinion": (second_opinion, frozenset({"metric", "ahead", "second", "second_gap"})),
+    "accountability": (
+        accountability,
+        frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
+    ),
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),

@@ -102,12 +102,15 @@ class Run:
         self.report, self.workbook, self.clock = report, workbook, clock
         unit, period = workbook.unit, str(workbook.period)
         told = {"period": period, "unit": unit, "locale": workbook.locale}
+        past = getattr(params, "history", None)
+        told |= {} if past is None else {"history": past or str(outputs)}
         self.params = params.model_copy(update=told)
         self.place = Place(outputs, workbook.company.id, period, report.name, unit)
         self.created_at = started.astimezone(dt.UTC).isoformat(timespec="seconds")
         self.run_id = new_run_id(started)
         self.settings = settings
         self.inputs = manifest.inputs(workbook, report.notebook)
+        self.inputs += [] if past is None else manifest.history(workbook, Path(told["history"]))
         self.key = manifest.key(workbook, self.inputs, papermill_values(self.params))
 
     def unchanged(self) -> Outcome | None:
