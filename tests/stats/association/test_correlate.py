@@ -98,15 +98,15 @@ def season(rng):
 
 @pytest.mark.parametrize("make", [walk, trend, season])
 def test_series_that_only_trend_together_are_not_called_related(make):
-    """Size of the 5 % test over 200 unrelated pairs; of raw series more than a half would pass."""
+    """Size of the 5 % test over 80 unrelated pairs; of raw series more than a half would pass."""
     rng = np.random.default_rng(20261105)
     ours, raw = 0, 0
-    for _ in range(200):
+    for _ in range(80):
         a, b = make(rng), make(rng)
         ours += one(a, b).loc["pearson", "pvalue"] < 0.05
         raw += plain_pvalue(a, b) < 0.05
-    assert raw > 100
-    assert ours <= 20  # 10 are expected; more than 20 come in one of 1,000 such experiments
+    assert raw > 40
+    assert ours <= 11  # 4 are expected; more than 11 come in one of 1,000 such experiments
 
 
 def test_neighbours_that_resemble_each_other_count_for_fewer():
