@@ -41,16 +41,44 @@ class MonthlyOperationsParams(Params):
         Metric whose trend is drawn; empty for the first of the key metrics.
     trend_months : int
         Length of the trend.
+    history : str
+        Folder of the runs of earlier months; the run's own outputs where it is empty.
     """
 
     metrics: list[str] = Field(default=[])
     key_metrics: list[str] = Field(default=[])
     trend_metric: str = ""
     trend_months: int = Field(default=36, ge=2, le=120)
+    history: str = ""
 
     def metric_ids(self) -> Iterator[str]:
         """Metrics that the parameters name."""
         yield from (*self.metrics, *self.key_metrics, *filter(None, [self.trend_metric]))
+
+
+class ForecastParams(Params):
+    """Parameters of the forecast report.
+
+    Attributes
+    ----------
+    metrics : list of str
+        Metrics that are forecast; empty for all.
+    key_metrics : list of str
+        Those that are drawn; empty for the first six.
+    horizon : int
+        Months ahead.
+    history : str
+        Folder of the runs of earlier months; the run's own outputs where it is empty.
+    """
+
+    metrics: list[str] = Field(default=[])
+    key_metrics: list[str] = Field(default=[])
+    horizon: int = Field(default=12, ge=1, le=24)
+    history: str = ""
+
+    def metric_ids(self) -> Iterator[str]:
+        """Metrics that the parameters name."""
+        yield from (*self.metrics, *self.key_metrics)
 
 
 @dataclass(frozen=True)
@@ -85,6 +113,13 @@ REPORTS = (
         "month",
         MonthlyOperationsParams,
     ),
+    Report(
+        "risk_assessment",
+        {"zh": "风险评估与预警报告", "en": "Risk assessment and early warning"},
+        "month",
+        Params,
+    ),
+    Report("forecast", {"zh": "趋势预测报告", "en": "Forecast report"}, "month", ForecastParams),
 )
 
 

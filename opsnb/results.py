@@ -59,6 +59,15 @@ REASONS: tuple[str, ...] = (
     "stocks and rates do not depend on working days",
     "some values are negative",
     "the calendar shows no effect",
+    "not likely within the horizon",
+    "reached already",
+    "not quantified",
+    "no incidents are recorded",
+    "it has ended",
+    "judged for the first time",
+    "no forecast was issued",
+    "the year is over",
+    "the second method found no answer",
 )
 
 
@@ -70,7 +79,9 @@ SCORED = frozenset(
     }
 )  # fmt: skip
 """Measures of the scorecard: as evidence they are the same numbers."""
-NAMES = ("table", "column", "check", "driver", "dimension", "item", "effect")
+NAMES = (
+    "table", "column", "check", "driver", "dimension", "item", "effect", "kri", "risk", "treatment",
+)  # fmt: skip
 """Evidence that tells two findings of one code and metric apart."""
 
 

@@ -1,24 +1,53 @@
 """Analyses: one question each, from a workbook to a Result."""
 
+from opsnb.analyses.accountability import accountability
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
+from opsnb.analyses.backtests import backtest
+from opsnb.analyses.benchmarks import benchmarks
+from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drivers import drivers
 from opsnb.analyses.exceptions import exceptions
+from opsnb.analyses.forecast import forecast
 from opsnb.analyses.headline import headline, problems
+from opsnb.analyses.kri import kri
 from opsnb.analyses.matrix import matrix
+from opsnb.analyses.outlook import outlook
+from opsnb.analyses.register import assessed
+from opsnb.analyses.risk import risk, risk_warnings
+from opsnb.analyses.risk_losses import risk_losses
+from opsnb.analyses.risk_matrix import risk_matrix, risk_register
+from opsnb.analyses.risk_responses import risk_incidents, risk_responses
 from opsnb.analyses.scorecard import scorecard
+from opsnb.analyses.second_opinion import second_opinion
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
 
 __all__ = [
+    "accountability",
+    "assessed",
     "attribution",
+    "backtest",
+    "benchmarks",
     "definitions",
+    "descriptives",
     "drivers",
     "exceptions",
+    "forecast",
     "headline",
+    "kri",
     "matrix",
+    "outlook",
     "problems",
+    "risk",
+    "risk_incidents",
+    "risk_losses",
+    "risk_matrix",
+    "risk_register",
+    "risk_responses",
+    "risk_warnings",
     "scorecard",
+    "second_opinion",
     "sources",
     "trend",
     "units",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -27,6 +28,7 @@ TWO_MONTHS = NotApplicable("the prior period is two months")
 NO_UNITS = NotApplicable("the data know no units")
 NOT_DUE = NotApplicable("the data do not come every month")
 NOT_MEANINGFUL = NotApplicable("not meaningful for this metric")
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def is_split_festival(workbook: Workbook, name: str, span: Span) -> bool:
@@ -97,6 +99,14 @@ def growth(metric: Metric, actual: Value, base: Value) -> Value:
     if metric.is_ratio:
         return NOT_MEANINGFUL
     return _number(compare.growth(number(actual), number(base)), "the base is zero")
+
+
+def turn(metric: Metric, actual: Value, base: Value) -> str:
+    """Name of an amount's change in which a loss takes part; empty where none does."""
+    is_amount = isinstance(metric.unit, str) and CURRENCY.fullmatch(metric.unit)
+    if not is_amount or metric.better != "higher" or _missing(actual, base) is not None:
+        return ""
+    return compare.turn(number(actual), number(base))
 
 
 def attainment(metric: Metric, actual: Value, target: Value, *, is_root: bool) -> Value:

@@ -8,6 +8,7 @@ from typing import Any
 from opsnb.analyses.causes import causes
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.notes import noted
+from opsnb.analyses.risk import with_provenance
 from opsnb.analyses.split import wording
 from opsnb.findings import find_in_tables, rank
 from opsnb.findings.doubts import is_aside, once
@@ -55,8 +56,23 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
     return replace(result, parts=parts, provenance={**card.provenance, **_worded(workbook)})
 
 
-def problems(workbook: Workbook, card: Result, below: Result | None = None) -> Result:
+def problems(
+    workbook: Workbook,
+    card: Result,
+    below: Result | None = None,
+    warned: Result | None = None,
+) -> Result:
     """Everything the rules found that asks for something, ranked, with owner and action.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    card : Result
+        From :func:`scorecard`.
+    below : Result, optional
+        From :func:`units`.
+    warned : Result, optional
+        From :func:`risk`: its red and orange warnings are problems too.
 
     Returns
     -------
@@ -64,11 +80,13 @@ def problems(workbook: Workbook, card: Result, below: Result | None = None) -> R
         ``problems``; row i belongs to ``findings[i]``; its part ``notes`` holds what people wrote
         about them, and ``causes`` of what the changes are made.
     """
-    found = [finding for finding in _ranked(workbook, card, below) if finding.severity != "info"]
+    more = [f for f in (warned.findings if warned else ()) if f.severity in SERIOUS]
+    found = [f for f in rank([*_ranked(workbook, card, below), *more]) if f.severity != "info"]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
     parts = (told, causes(workbook, found))
-    return replace(listed, parts=parts, provenance={**card.provenance, **_worded(workbook)})
+    provenance = card.provenance if warned is None else with_provenance(card, warned)
+    return replace(listed, parts=parts, provenance={**provenance, **_worded(workbook)})
 
 
 def _worded(workbook: Workbook) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from opsnb.analyses.comparison import (
     notes,
     quotient,
     told_here,
+    turn,
 )
 from opsnb.analyses.control import Chart
 from opsnb.analyses.grid import Grid, Value
@@ -49,6 +50,7 @@ COLUMNS = (
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
     Column("yoy_adjusted", "ratio"),
+    Column("yoy_turn", "text"),
     Column("mom", "ratio"),
     Column("mom_difference", "difference"),
     Column("ytd", "metric"),
@@ -215,6 +217,7 @@ def _row(workbook: Workbook, name: str, values: Values, spans: dict[str, Span]) 
         "attainment": attainment(metric, actual, target, is_root=is_root),
         "yoy": growth(metric, actual, year_ago),
         "yoy_difference": difference(actual, year_ago),
+        "yoy_turn": turn(metric, actual, year_ago),
         "mom": growth(metric, actual, prior),
         "mom_difference": difference(actual, prior),
         "ytd": ytd,

@@ -23,6 +23,7 @@ COLUMNS = (
     Column("attainment", "ratio"),
     Column("yoy", "ratio"),
     Column("yoy_difference", "difference"),
+    Column("yoy_turn", "text"),
 )
 MONTH_COLUMNS = HISTORY_COLUMNS[:4]
 """Metric, unit, period and value, without the limits."""

@@ -55,6 +55,8 @@ class Metric(Strict):
         What a change of it is split by.
     drivers : tuple of str
         Metrics that may move it: candidates, which the report holds against it.
+    bounds : pair of float
+        Smallest and largest value it can have, such as 0 and 1: no forecast leaves them.
     """
 
     label: Label
@@ -78,6 +80,7 @@ class Metric(Strict):
     owner: Label = Label(zh="", en="")
     attribution: Attribution | None = None
     drivers: tuple[Name, ...] = ()
+    bounds: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Metric:
@@ -86,6 +89,8 @@ class Metric(Strict):
             raise ValueError("better: band and band: [low, high] go together")
         if self.band is not None and not self.band[0] < self.band[1]:
             raise ValueError(f"band {list(self.band)} is out of order; expected [low, high]")
+        if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
+            raise ValueError(f"bounds {list(self.bounds)} are out of order; expected [low, high]")
         if self.kind == "cumulative" and (self.window is None) == (self.to_date is None):
             raise ValueError("a cumulative metric has either window (months) or to_date")
         if self.kind != "simple" and self.over_time != "sum":

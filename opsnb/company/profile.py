@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from opsnb.company.labels import Label, UnitId
+from opsnb.company.risk import RiskSettings
 from opsnb.period import FiscalYear, Period
 from opsnb.settings import Day, Strict
 
@@ -61,6 +62,7 @@ class Profile(Strict):
     scenario: str = Field(default="target", min_length=1)
     root: Root = Root()
     thresholds: Thresholds = Thresholds()
+    risk: RiskSettings = RiskSettings()
 
     @property
     def fiscal(self) -> FiscalYear:

@@ -13,11 +13,14 @@ from opsnb.errors import ParameterError
 
 LINES = REFERENCE_LINES
 FEWEST_LINES = 10_000
-VERSION = 2
+VERSION = 3
 """Of the generator: another version makes other files."""
 STAMP = Path("data/.demo.json")
 DATA = ("order_lines", "surveys", "inventory", "expenses", "headcount")
-LEDGERS = ("units", "targets", "notes")
+LEDGERS = (
+    "units", "targets", "notes", "risks", "treatments", "kris", "readings", "incidents", "appetite",
+    "actions",
+)  # fmt: skip
 
 
 def generate(directory: str | Path, *, seed: int = SEED, lines: int = LINES) -> Path:

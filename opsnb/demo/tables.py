@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from opsnb.demo import departments, ledgers, shape
+from opsnb.demo import departments, indicators, ledgers, risks, shape
 from opsnb.demo.chance import Ints
 from opsnb.demo.days import MONTHS, PERIODS, Days, calendar_days
 from opsnb.demo.deliveries import deliveries
@@ -37,6 +37,13 @@ def write_company(directory: Path, seed: int, lines: int) -> None:
     write_rows(books / "units.csv", ledgers.UNITS_HEADER, ledgers.units())
     write_rows(books / "targets.csv", ledgers.TARGETS_HEADER, ledgers.targets(plan))
     write_rows(books / "notes.csv", ledgers.NOTES_HEADER, ledgers.notes())
+    write_rows(books / "risks.csv", risks.RISKS_HEADER, risks.risks())
+    write_rows(books / "treatments.csv", risks.TREATMENTS_HEADER, risks.treatments())
+    write_rows(books / "kris.csv", risks.KRIS_HEADER, risks.kris())
+    write_rows(books / "appetite.csv", risks.APPETITE_HEADER, risks.appetite())
+    write_rows(books / "actions.csv", risks.ACTIONS_HEADER, risks.actions())
+    write_rows(books / "readings.csv", indicators.READINGS_HEADER, indicators.readings(seed))
+    write_rows(books / "incidents.csv", indicators.INCIDENTS_HEADER, indicators.incidents(seed))
 
 
 def _order_lines(seed: int, lines: int, days: Days, plan: Plan, buyers: Customers) -> Columns:

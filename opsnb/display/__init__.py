@@ -76,7 +76,8 @@ def bundle(result: Result) -> dict[str, Any]:
 
 def styled(fragment: str) -> str:
     """Fragment with the style that it needs in a notebook."""
-    return f"<style data-opsnb>{notebook()}</style>{fragment}"
+    about_risk = fragment.startswith(('<div class="opsnb v-risk', '<div class="opsnb v-kri'))
+    return f"<style data-opsnb>{notebook(about_risk=about_risk)}</style>{fragment}"
 
 
 def register(shell: Any) -> None:

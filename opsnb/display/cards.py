@@ -142,6 +142,8 @@ def _changes(row: MetricRow, words: Words) -> Markup:
             else _figure(row, column)
         )
         lines.append(words.html("{name} {figure}", name=words(label), figure=shown))
+    if turn := row.turn(words):
+        lines.insert(1, Markup.escape(turn))
     if adjusted:
         raw = _figure(row, row.change("yoy"))
         lines.insert(1, words.html("raw {figure}", figure=raw))

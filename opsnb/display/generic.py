@@ -49,6 +49,22 @@ COLUMNS: dict[str, str] = {
     "owner": mark("Owner"),
     "action": mark("Suggestion"),
     "severity": mark("State"),
+    "descriptives": mark("Descriptive statistics of the last 36 months"),
+    "nobs": mark("Months"),
+    "missing": mark("Missing"),
+    "median": mark("Median"),
+    "robust_deviation": mark("Robust deviation"),
+    "mean": mark("Mean"),
+    "standard_deviation": mark("Standard deviation"),
+    "minimum": mark("Lowest"),
+    "maximum": mark("Highest"),
+    "benchmarks": mark("Benchmarks"),
+    "source": mark("By whom"),
+    "percentile": mark("Percentile"),
+    "benchmark": mark("Benchmark"),
+    "benchmark_gap": mark("Gap"),
+    "own_percentile": mark("Own percentile"),
+    "note": mark("Note"),
 }
 
 

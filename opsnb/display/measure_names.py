@@ -60,6 +60,40 @@ MEASURES: dict[str, MeasureName] = {
     "required_run_rate": MeasureName(
         mark("Required run rate"), mark("({year_target} − {ytd}) ÷ remaining workdays"), True
     ),
+    "forecast": MeasureName(mark("Forecast"), mark("mean of the simulated futures")),
+    "lower": MeasureName(mark("Interval, lower end"), mark("quantile of the simulated futures")),
+    "upper": MeasureName(mark("Interval, upper end"), mark("quantile of the simulated futures")),
+    "to_date": MeasureName(mark("YTD")),
+    "year_forecast": MeasureName(
+        mark("Full-year forecast"), mark("{ytd} + forecasts of the remaining months")
+    ),
+    "p_met": MeasureName(
+        mark("P(target met)"), mark("share of simulated futures that reach {year_target}"), True
+    ),
+    "expected_run_rate": MeasureName(
+        mark("Expected run rate"), mark("({year_forecast} − {ytd}) ÷ remaining workdays")
+    ),
+    "slope": MeasureName(mark("Trend a year"), mark("growth of the forecast without season")),
+    "last_forecast": MeasureName(mark("Last forecast"), mark("issued a month before")),
+    "last_error": MeasureName(mark("Error"), mark("{actual} ÷ {last_forecast} − 1")),
+    "last_error_difference": MeasureName(mark("Error"), mark("{actual} − {last_forecast}")),
+    "nobs": MeasureName(mark("Months"), mark("months with a value")),
+    "missing": MeasureName(mark("Missing"), mark("months without one, since the first")),
+    "median": MeasureName(mark("Median")),
+    "robust_deviation": MeasureName(
+        mark("Robust deviation"), mark("1.4826 × median absolute deviation")
+    ),
+    "mean": MeasureName(mark("Mean")),
+    "standard_deviation": MeasureName(mark("Standard deviation"), mark("of a sample")),
+    "minimum": MeasureName(mark("Lowest")),
+    "maximum": MeasureName(mark("Highest")),
+    "benchmark": MeasureName(
+        mark("Benchmark"), mark("as the ledger of benchmarks has it"), False, False
+    ),
+    "benchmark_gap": MeasureName(mark("Gap"), mark("{actual} − {benchmark}")),
+    "own_percentile": MeasureName(
+        mark("Own percentile"), mark("between the percentiles given, in proportion")
+    ),
     "threshold": MeasureName(mark("Threshold"), mark("set by the company"), False, False),
 }
 LOWER = mark("2 − {actual} ÷ {target}")

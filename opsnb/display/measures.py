@@ -18,10 +18,18 @@ from opsnb.display.numbers import (
 )
 from opsnb.display.reader import Reader, number
 from opsnb.display.table import Cell
+from opsnb.display.words import Words, mark
 from opsnb.keys import record_key
 from opsnb.results import NotApplicable
 
 METRIC = ("actual", "value", "target", "prior_year", "ytd", "ytd_target", "year_target")
+TURNS: dict[str, str] = {
+    "to profit": mark("turned positive"),
+    "to loss": mark("turned negative"),
+    "smaller loss": mark("less negative"),
+    "larger loss": mark("more negative"),
+}
+"""Changes in which a negative value takes part, where a growth rate alone misleads."""
 DIFFERENCE = ("variance", "yoy_difference", "mom_difference")
 
 
@@ -94,6 +102,11 @@ class MetricRow:
         """Bare number of column `name`, bound to its record."""
         text = self.text(name, bare=True)
         return element("span", text, class_=css, data_key=self.key(name))
+
+    def turn(self, words: Words) -> str:
+        """Name of the change on the year before where a negative value takes part."""
+        name = TURNS.get(str(self.values.get("yoy_turn") or ""))
+        return words(name) if name else ""
 
     def change(self, name: str) -> str:
         """Column that shows the change `name` (yoy, mom): growth, or the difference of ratios."""

@@ -96,7 +96,10 @@ def _message(finding: Finding, reader: Reader, causes: Causes) -> Markup:
 
 def reference(finding: Finding, reader: Reader) -> Markup:
     """Link to the metric's figure or row; its words become the number once the page is whole."""
-    if finding.metric:
+    if kri := str(finding.evidence.get("kri", "")):
+        text, row = reader.words("Indicators of risk"), anchor("kri", kri)
+        refs = f"kri#{row}"
+    elif finding.metric:
         text, row = reader.words("see KPI completion"), anchor("kpi", finding.metric, finding.unit)
         figure = anchor("trend", finding.metric, finding.unit)
         below = anchor("units", finding.metric)
@@ -200,4 +203,6 @@ def _problem(
     owner = Cell(reader.owner(finding.owner) or unnamed)
     if not advised:
         return Row(heading, (owner,))
-    return Row(heading, (Cell(join([finding.action or None, measures]) or unnamed), owner))
+    return Row(
+        heading, (Cell(element("span", join([finding.action or None, measures]) or unnamed)), owner)
+    )

@@ -71,7 +71,7 @@ def merged(provenances: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     for one in provenances:
         for name, content in one.items():
-            if name in ("metrics", "sources", "tables", "owners"):
+            if name in ("metrics", "sources", "tables", "owners", "risks", "treatments"):
                 whole[name] = {**content, **whole.get(name, {})}
             else:
                 whole.setdefault(name, content)

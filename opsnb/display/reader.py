@@ -57,6 +57,14 @@ class Reader:
         """Name of an owner in the reader's language, where the company gives one."""
         return str(self.provenance.get("owners", {}).get(owner, {}).get(self.locale, owner))
 
+    def risk(self, risk: str) -> str:
+        """Name of a risk of the register."""
+        return self._label("risks", risk)
+
+    def treatment(self, treatment: str) -> str:
+        """Name of a treatment of a risk."""
+        return self._label("treatments", treatment)
+
     def table(self, table: str) -> str:
         """Label of a source table."""
         section = "sources" if table in self.provenance.get("sources", {}) else "tables"

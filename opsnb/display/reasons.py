@@ -27,6 +27,15 @@ SHORT: dict[str, str] = {
     "stocks and rates do not depend on working days": mark("no adjustment"),
     "some values are negative": mark("negative values"),
     "the calendar shows no effect": mark("no calendar effect"),
+    "not likely within the horizon": mark("not foreseen"),
+    "reached already": mark("reached"),
+    "not quantified": mark("not quantified"),
+    "no incidents are recorded": mark("none recorded yet"),
+    "it has ended": mark("ended"),
+    "judged for the first time": mark("new"),
+    "no forecast was issued": mark("no earlier forecast"),
+    "the year is over": mark("year over"),
+    "the second method found no answer": mark("no answer"),
 }
 
 

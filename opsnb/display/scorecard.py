@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from opsnb.display.cards import Charts
@@ -13,6 +15,7 @@ from opsnb.display.sparkline import histories, sparkline
 from opsnb.display.states import States, caveats
 from opsnb.display.table import Cell, Group, Head, Row, Table, bare, left_out, render
 from opsnb.display.verdicts import icon_pair
+from opsnb.display.words import Words
 from opsnb.results import Result, Severity
 
 FULL = 1.3  # attainment at the right end of a bar
@@ -145,11 +148,20 @@ def _row(
     return Row(name, tuple(cells), anchor("kpi", row.metric, row.unit))
 
 
+def yoy_cell(row: MetricRow, words: Words) -> Cell:
+    """Growth on the year before, with the name of a change of sign below it."""
+    cell, turn = row.cell(row.change("yoy")), row.turn(words)
+    if not turn or not cell.content:
+        return cell
+    return replace(cell, content=join([cell.content, element("small", turn, class_="raw")]))
+
+
 def _yoy_cell(row: MetricRow) -> Cell:
     """Growth on the year before, adjusted for the calendar with the raw one below it."""
+    words = row.reader.words
+    if row.number("yoy_adjusted") is None or row.turn(words):
+        return yoy_cell(row, words)
     raw = row.cell(row.change("yoy"))
-    if row.number("yoy_adjusted") is None:
-        return raw
     below = element("small", raw.content, class_="raw", data_key=raw.key)
     adjusted = row.text("yoy_adjusted", bare=True)
     return Cell(join([adjusted, below]), key=row.key("yoy_adjusted"))

@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from opsnb.display import risk_sentences
 from opsnb.display.dates import day
 from opsnb.display.markup import element, join, unbroken
 from opsnb.display.numbers import NumberFormat, chosen, count, difference_format, percent, points
@@ -221,6 +222,32 @@ TEMPLATES |= {
         mark("{metric}: {total} on a year ago; {item} ({dimension}) alone makes {part}.")
     ),
 }
+TEMPLATES |= {code: Template(*parts) for code, parts in risk_sentences.LEADS.items()}
+TEMPLATES |= {
+    "OPS070": Template(
+        mark("{metric}: the year's target is reached with a chance of {p_met}."),
+        ((mark("Full-year forecast {year_forecast}, target {year_target}."),),),
+    ),
+    "OPS071": Template(
+        mark("{metric}: two methods disagree on the months ahead."),
+        (
+            (
+                mark(
+                    "Mean {ahead}, its 80 % interval {ahead_lower} to {ahead_upper}; by the second "
+                    "method {second}."
+                ),
+            ),
+        ),
+    ),
+    "OPS072": Template(
+        mark("Issued intervals were too narrow: those of {column} % held {held}."),
+        ((mark("{inside} of {checked} values of the next month; {promised} were promised."),),),
+    ),
+    "OPS073": Template(
+        mark("{unread} records of earlier reports cannot be read and are left out."),
+        ((mark("Among them: {files}."),),),
+    ),
+}
 ONE = {
     "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
     "OPS007": mark("{table}: {count} value is not of its column's type."),
@@ -243,13 +270,16 @@ OTHER = Template(mark("{metric}: {code}."))
 SHARED = ("actual", "target", *SCALED, "variance")
 RATIOS = (
     "attainment", "ytd_attainment", "year_attainment", "time_progress", "threshold",
-    "yoy", "mom", "ytd_yoy", "power",
+    "yoy", "mom", "ytd_yoy", "power", "p_met", "held", "promised", *risk_sentences.RATIOS,
 )  # fmt: skip
 DIFFERENCES = ("variance", "total", "contribution", "part", "rate", "mix")
-PLAIN = ("correlation",)
+PLAIN = ("correlation", *risk_sentences.PLAIN)
 POINTS = ("gap",)
-COUNTS = ("rows", "count", "row", "number", "lag", "tried", "run")
-DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest")
+COUNTS = (
+    "rows", "count", "row", "number", "lag", "tried", "run", "inside", "checked", "unread",
+    *risk_sentences.COUNTS,
+)  # fmt: skip
+DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest", *risk_sentences.DAYS)
 DOUBTED = tuple(f"OPS{number:03d}" for number in range(11, 20))
 
 
@@ -262,6 +292,12 @@ LABELS: dict[str, Callable[[Reader, str], str]] = {
     "dimension": Reader.column,
     "all_rise": Reader.column,
     "all_fall": Reader.column,
+    "risk": Reader.risk,
+    "treatment": Reader.treatment,
+    "latest_month": Reader.period,
+    **dict.fromkeys(
+        ("colour", "towards"), lambda reader, colour: reader.words(risk_sentences.COLOURS[colour])
+    ),
     "effect": lambda reader, effect: effect_name(effect, reader),
 }
 EFFECTS: dict[str, str] = {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opsnb.display import annex, generic, icons
+from opsnb.display import annex, generic, icons, risk_titles
 from opsnb.display.markup import NBSP
 from opsnb.display.numbers import is_currency, largest, metric_format
 from opsnb.display.reader import Reader, number, numbers_in, records
@@ -42,6 +42,8 @@ TITLES: dict[str, str] = {
     "attribution_elements": mark("Attribution: elements"),
     "attribution_segments": mark("Attribution: segments"),
     "drivers": mark("Drivers"),
+    "descriptives": mark("Descriptive statistics"),
+    "benchmarks": mark("Benchmarks"),
     "driver_effects": mark("Drivers: regression"),
     "problems": mark("Problems and suggestions"),
     "sources": mark("Data sources"),
@@ -50,8 +52,10 @@ TITLES: dict[str, str] = {
     "history": mark("Earlier months"),
     "by_unit": mark("Earlier months by unit"),
     "notes": mark("Notes"),
+    **risk_titles.TITLES,
 }
 COLUMNS: dict[str, str] = {
+    **risk_titles.COLUMNS,
     "yoy_difference": mark("YoY difference"),
     "mom_difference": mark("MoM difference"),
     "ytd_target": mark("YTD target"),

@@ -16,7 +16,17 @@ TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=[a-z]): ")
 @cache
 def components() -> str:
     """CSS of the components, without comments and spare spaces."""
-    text = (resources.files("opsnb") / "templates" / "components.css").read_text("utf-8")
+    return _tight("components.css")
+
+
+@cache
+def risk() -> str:
+    """CSS of what only results about risk show."""
+    return _tight("risk.css")
+
+
+def _tight(name: str) -> str:
+    text = (resources.files("opsnb") / "templates" / name).read_text("utf-8")
     return (
         TIGHT.sub(lambda found: found[1] or ":", SPACE.sub(" ", COMMENT.sub("", text)))
         .replace(";}", "}")
@@ -25,7 +35,7 @@ def components() -> str:
 
 
 @cache
-def notebook() -> str:
+def notebook(*, about_risk: bool = False) -> str:
     """CSS for a fragment that stands outside the page: its tokens, ground and type as well.
 
     JupyterLab's dark theme is followed, not the system's: the notebook around it decides.
@@ -35,5 +45,5 @@ def notebook() -> str:
     return (
         f".opsnb{{{declarations(LIGHT | SIZES)};{ground};padding:8px 16px 16px}}"
         f"{dark}{{{declarations(DARK)}}}"
-        f"{components()}"
+        f"{components()}{risk() if about_risk else ''}"
     )

@@ -10,7 +10,7 @@ from opsnb.display.measures import MetricRow, metric_rows, shared
 from opsnb.display.multiples import multiples
 from opsnb.display.reader import Reader, records
 from opsnb.display.reasons import reason_text
-from opsnb.display.scorecard import COLOURED, attainment_cell
+from opsnb.display.scorecard import COLOURED, attainment_cell, yoy_cell
 from opsnb.display.states import EMPTY, States, caveats
 from opsnb.display.table import Group, Head, Row, Table, bare, left_out, render
 from opsnb.results import Result
@@ -101,7 +101,7 @@ def _row(row: MetricRow, states: States, reader: Reader, *, tagged: bool) -> Row
             row.cell("actual"),
             row.cell("target"),
             attainment_cell(row, severity),
-            row.cell(row.change("yoy")),
+            yoy_cell(row, words),
         ),
         anchor("units", row.metric, row.unit),
     )

@@ -6,15 +6,24 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
+from opsnb.display.accountability import accountability, outlook
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
+from opsnb.display.backtests import backtest, second_opinion
+from opsnb.display.benchmarks import benchmarks
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import exceptions
+from opsnb.display.forecast import forecast, forecast_units
 from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
 from opsnb.display.matrix import matrix
 from opsnb.display.messages import headline, problems
 from opsnb.display.reader import Reader
+from opsnb.display.risk import risk, risk_register, risk_warnings
+from opsnb.display.risk_kri import kri
+from opsnb.display.risk_losses import risk_losses
+from opsnb.display.risk_matrix import risk_matrix
+from opsnb.display.risk_responses import risk_incidents, risk_responses
 from opsnb.display.scorecard import scorecard
 from opsnb.display.trend import trend
 from opsnb.display.units import units
@@ -32,6 +41,24 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),
     "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
+    "outlook": (outlook, frozenset({"metric", "year_forecast", "p_met", "flag"})),
+    "forecast": (forecast, frozenset({"metric", "year_forecast", "p_met", "flag"})),
+    "forecast_units": (forecast_units, frozenset({"metric", "part", "next_month", "part_year"})),
+    "backtest": (backtest, frozenset({"metric", "mase", "skill", "coverage_80"})),
+    "second_opinion": (second_opinion, frozenset({"metric", "ahead", "second", "second_gap"})),
+    "accountability": (
+        accountability,
+        frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
+    ),
+    "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
+    "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
+    "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),
+    "risk_register": (risk_register, frozenset({"risk_id", "category", "inherent"})),
+    "risk_matrix": (risk_matrix, frozenset({"risk_id", "frequency", "severity", "rating"})),
+    "risk_losses": (risk_losses, frozenset({"risk_id", "stage", "var_first"})),
+    "risk_responses": (risk_responses, frozenset({"treatment_id", "benefit", "doubt"})),
+    "risk_incidents": (risk_incidents, frozenset({"risk_id", "posterior"})),
+    "kri": (kri, frozenset({"kri", "reading", "colour", "p_red"})),
     "sources": (sources, frozenset({"table"})),
     "definitions": (definitions, frozenset({"metric", "formula"})),
 }

@@ -6,12 +6,12 @@ A batch started again does only what is not done: a report that was made of the 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -168,23 +168,45 @@ def run_batch(
     told : callable
         Called with each report that has ended.
     """
-    begun, ahead = clock(), iter(enumerate(todo))
+    begun = clock()
+    before = _before(todo)
     waiting: dict[Future[Ended], int] = {}
     ended: dict[int, Ended] = {}
 
-    def submit(number: int | None) -> None:
-        for place, job in itertools.islice(ahead, number):
-            waiting[executor.submit(apart, job)] = place
+    def begin() -> None:
+        free = [place for place, others in before.items() if not others]
+        for place in free[: None if count is None else max(count - len(waiting), 0)]:
+            del before[place]
+            waiting[executor.submit(apart, todo[place])] = place
 
-    submit(count)
+    begin()
     while waiting:
         done, _ = wait(waiting, timeout=TICK, return_when=FIRST_COMPLETED)
         for future in done:
             place = waiting.pop(future)
             ended[place] = _result(future)
+            for others in before.values():
+                others.discard(place)
             told(todo[place], ended[place])
-            submit(1)
+        begin()
     return Summary([(todo[place], ended[place]) for place in sorted(ended)], clock() - begun)
+
+
+def _before(todo: Sequence[Job]) -> dict[int, set[int]]:
+    """Places of the jobs that each waits for: those of its unit in the month before.
+
+    A report holds the forecasts of earlier months to account, so their runs must be there.
+    """
+    months: dict[str, dict[str, list[int]]] = {}
+    for place, job in enumerate(todo):
+        unit, month = str(job.values["unit"]), str(job.values["period"])
+        months.setdefault(unit, {}).setdefault(month, []).append(place)
+    found: dict[int, set[int]] = {place: set() for place in range(len(todo))}
+    for by_month in months.values():
+        for earlier, later in pairwise(sorted(by_month)):
+            for place in by_month[later]:
+                found[place] = set(by_month[earlier])
+    return found
 
 
 def _result(future: Future[Ended]) -> Ended:

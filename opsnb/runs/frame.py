@@ -12,7 +12,7 @@ from markupsafe import Markup
 from opsnb import __version__
 from opsnb.display import fonts
 from opsnb.display.markup import undirected
-from opsnb.display.style import components
+from opsnb.display.style import components, risk
 from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 from opsnb.display.words import translate
 from opsnb.runs.prose import unbroken
@@ -69,7 +69,7 @@ def style() -> Markup:
     base = re.sub(r"/\*.*?\*/", "", sheets, flags=re.S)
     base = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", base)).replace(";}", "}")
     palette = f":root{{{declarations(LIGHT | SIZES)}}}{dark}"
-    return Markup(palette + base + components())  # noqa: S704 (the package's own files)
+    return Markup(palette + base + components() + risk())  # noqa: S704 (the package's own files)
 
 
 def css_string(text: str) -> Markup:

@@ -14,6 +14,7 @@ from typing import Any
 
 from opsnb.calendar import calendar_version
 from opsnb.company import Company
+from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.errors import SettingsError
 from opsnb.runs import unchanged
@@ -78,6 +79,19 @@ def settings(company: Company) -> dict[str, str]:
         return {path.relative_to(company.folder).as_posix(): sha256(path) for path in paths}
     except FileNotFoundError as error:
         raise SettingsError("no such file", where=str(error.filename)) from None
+
+
+def history(workbook: Workbook, outputs: Path) -> list[dict[str, Any]]:
+    """Runs of earlier months whose forecasts are held to account, each with its content digest."""
+    found = []
+    for latest in places(outputs, workbook.company.id, workbook.unit, workbook.period):
+        name = latest.relative_to(outputs / workbook.company.id).as_posix()
+        try:
+            digest = str(json.loads(latest.read_text(encoding="utf-8"))["content_digest"])
+        except (OSError, ValueError, KeyError, TypeError):
+            digest = ""  # the report says that it cannot be read
+        found.append({"path": name, "kind": "history", "sha256": digest})
+    return found
 
 
 def checks(workbook: Workbook) -> list[dict[str, Any]]:

@@ -76,7 +76,9 @@ class Names:
     @cached_property
     def numbered(self) -> list[str]:
         """Names that hold digits and are no figures: of metrics, units, tables and the company."""
-        words = [*self.metrics, *self.units, *_labels(self.provenance.get("tables", {}))]
+        words = [*self.metrics, *self.units]
+        for section in ("tables", "risks", "treatments"):
+            words += _labels(self.provenance.get(section, {}))
         company = self.provenance.get("company") or {}
         words += [str(word) for word in (company.get("name") or {}).values()]
         words = [" ".join(undirected(word).split()) for word in words]  # as a page has them

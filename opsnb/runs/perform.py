@@ -94,7 +94,8 @@ def perform_here(
 
 
 def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: bool) -> Outcome:
-    """What `made` makes, or what was made of the same before, by whomever."""
+    """What `made` makes, or what was made of the same before, by whomever, under the policy."""
+    from opsnb.runs.policy import applied
     from opsnb.runs.remembered import remember
     from opsnb.runs.store import alone
 
@@ -103,6 +104,7 @@ def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: boo
     if outcome is None:
         with alone(run.place):
             outcome = (None if force else run.unchanged()) or made()
+    outcome = applied(outcome, run.workbook.company.profile.risk.hold)
     if name and outcome.exit_code == 0:
         remember(name, run, outcome)
     return outcome

@@ -25,7 +25,7 @@ from opsnb.workbook import Workbook
 if TYPE_CHECKING:
     from opsnb.runs.drawings import Drawings
 
-EXIT = {"done": 0, "cached": 0, "failed": 1}
+EXIT = {"done": 0, "cached": 0, "failed": 1, "held": 4}
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,9 @@ class Outcome:
     ----------
     folder : Path
         The run's folder; a failed run has one too, with a status page instead of a report.
-    status : {"done", "cached", "failed"}
-        Cached is the last good run, where nothing has changed since.
+    status : {"done", "cached", "failed", "held"}
+        Cached is the last good run, where nothing has changed since; held is a good run that the
+        company's policy does not let pass.
     page : Path
         What a person should open.
     message : str
@@ -45,13 +46,13 @@ class Outcome:
     """
 
     folder: Path
-    status: Literal["done", "cached", "failed"]
+    status: Literal["done", "cached", "failed", "held"]
     page: Path
     message: str = ""
 
     @property
     def exit_code(self) -> int:
-        """0 done or cached, 1 failed."""
+        """0 done or cached, 1 failed, 4 held."""
         return EXIT[self.status]
 
 
@@ -101,12 +102,15 @@ class Run:
         self.report, self.workbook, self.clock = report, workbook, clock
         unit, period = workbook.unit, str(workbook.period)
         told = {"period": period, "unit": unit, "locale": workbook.locale}
+        past = getattr(params, "history", None)
+        told |= {} if past is None else {"history": past or str(outputs)}
         self.params = params.model_copy(update=told)
         self.place = Place(outputs, workbook.company.id, period, report.name, unit)
         self.created_at = started.astimezone(dt.UTC).isoformat(timespec="seconds")
         self.run_id = new_run_id(started)
         self.settings = settings
         self.inputs = manifest.inputs(workbook, report.notebook)
+        self.inputs += [] if past is None else manifest.history(workbook, Path(told["history"]))
         self.key = manifest.key(workbook, self.inputs, papermill_values(self.params))
 
     def unchanged(self) -> Outcome | None:

@@ -48,7 +48,7 @@ def frequency_update(
     >>> frequency_update(0.5, 1.0, 3, 2)["posterior"].tolist()
     [1.0]
     """
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     rows = np.broadcast_arrays(*(np.atleast_1d(x) for x in (mean, cv, incidents, years)))
     m, v, k, t = (np.asarray(row, dtype=np.float64) for row in rows)
@@ -66,8 +66,8 @@ def frequency_update(
             "prior": m,
             "observed": observed,
             "posterior": shape / rate,
-            "low": gamma.ppf(tail, shape, scale=1 / rate),
-            "high": gamma.ppf(1 - tail, shape, scale=1 / rate),
+            "low": gammaincinv(shape, tail) / rate,
+            "high": gammaincinv(shape, 1 - tail) / rate,
             "weight": t / rate,
         }
     )
@@ -112,7 +112,7 @@ def backtest(losses: npt.ArrayLike, var: npt.ArrayLike, q: float) -> Backtest:
     >>> backtest([1, 5, 2], 4, 0.9).beyond
     1
     """
-    from scipy.stats import binom
+    from scipy.special import bdtrc
 
     found, limit = np.broadcast_arrays(np.atleast_1d(losses), np.atleast_1d(var))
     if not found.size or not np.isfinite(found + limit).all():
@@ -120,5 +120,5 @@ def backtest(losses: npt.ArrayLike, var: npt.ArrayLike, q: float) -> Backtest:
     if not 0 < q < 1:
         raise ValueError(f"q={q!r}; expected a number between 0 and 1")
     beyond = int(np.count_nonzero(found > limit))
-    chance = float(binom.sf(beyond - 1, found.size, 1 - q))
+    chance = float(bdtrc(beyond - 1, found.size, 1 - q))
     return Backtest(found.size, beyond, (1 - q) * found.size, chance)

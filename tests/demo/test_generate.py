@@ -5,11 +5,12 @@ import sys
 import pytest
 
 from opsnb.demo import SEED, generate, is_current
+from opsnb.demo.generate import LEDGERS
 from opsnb.errors import ParameterError
 
 FILES = [
     *(f"data/{n}.csv" for n in ("order_lines", "surveys", "inventory", "expenses", "headcount")),
-    *(f"ledgers/{n}.csv" for n in ("units", "targets", "notes")),
+    *(f"ledgers/{n}.csv" for n in LEDGERS),
 ]
 LINES = 10_000
 

@@ -161,7 +161,7 @@ def test_nothing_is_needed_of_the_provenance(found: tuple[Finding, ...]) -> None
 
 def test_every_template_has_its_code() -> None:
     assert list(TEMPLATES) == sorted(set(TEMPLATES))  # rules of one subject have codes of one ten
-    assert all(re.fullmatch(r"OPS\d{3}", code) for code in TEMPLATES)
+    assert all(re.fullmatch(r"(OPS|RSK)\d{3}", code) for code in TEMPLATES)
     assert set(CODES.values()) < set(TEMPLATES)
 
 

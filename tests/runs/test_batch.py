@@ -99,6 +99,60 @@ def test_the_exit_code_is_that_of_the_worst(ends, code):
     assert [entry["unit"] for entry in content["reports"]] == [job.values["unit"] for job in todo]
 
 
+class Held(Executor):
+    """Executor that notes what is begun, and ends it when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, str]] = []
+        self.open: list[Future[Ended]] = []
+
+    def submit(self, fn, /, job, *_args, **_kwargs):
+        self.begun.append((job.values["period"], job.values["unit"]))
+        self.open.append(Future())
+        return self.open[-1]
+
+    def end(self, *_args: object) -> None:
+        waiting = [future for future in self.open if not future.done()]
+        if waiting:
+            waiting[0].set_result(DONE)
+
+
+def test_a_month_of_a_unit_waits_for_the_month_before(monkeypatch):
+    """So that its forecasts are there to be held to account; other units go on meanwhile."""
+    todo = [
+        Job("monthly_operations", {"period": month, "unit": unit}, "o", ".")
+        for month in ("2026-08", "2026-09", "2026-10")
+        for unit in ("all", "north")
+    ]
+    executor = Held()
+    monkeypatch.setattr(batch, "TICK", 0.01)
+    told = []
+
+    def clock() -> float:
+        return 0.0
+
+    def note(job, _ended):
+        told.append((job.values["period"], job.values["unit"]))
+
+    plain = batch.wait
+
+    def wait(waiting, **options):
+        executor.end()
+        return plain(waiting, **options)
+
+    monkeypatch.setattr(batch, "wait", wait)
+    summary = batch.run_batch(todo, executor, clock=clock, told=note)
+    assert executor.begun[:2] == [("2026-08", "all"), ("2026-08", "north")]
+    for period, before in (("2026-09", "2026-08"), ("2026-10", "2026-09")):
+        for unit in ("all", "north"):
+            begun = executor.begun.index((period, unit))
+            assert (before, unit) in told
+            assert begun >= 2
+    assert [job for job, _ in summary.ended] == todo
+    for (earlier, _), (later, _) in zip(told[::2], told[2::2], strict=False):
+        assert earlier <= later
+
+
 def test_a_summary_names_what_went_wrong():
     summary = batch.Summary([(named("north"), FAILED), (named("south"), DONE)], 2.5)
     assert list(batch.lines(summary)) == [
@@ -108,7 +162,8 @@ def test_a_summary_names_what_went_wrong():
 
 
 def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company, tmp_path):
-    todo = batch.jobs(str(company), "2026-10", units=["all", "north"], outputs=tmp_path)
+    asked = {"reports": ["monthly_operations"], "units": ["all", "north"]}
+    todo = batch.jobs(str(company), "2026-10", outputs=tmp_path, **asked)
     wrong = Job("monthly_operations", todo[1].values | {"period": "2035-01"}, str(tmp_path), ".")
     with ThreadPoolExecutor(2) as executor:
         once = batch.run_batch([*todo, wrong], executor, clock=lambda: 0.0)
@@ -118,7 +173,8 @@ def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company,
 
 
 def test_the_command(call, company, tmp_path):
-    arguments = ["--company", company, "--period", "2026-10", "--units", "north", "--output"]
+    asked = ["--period", "2026-10", "--units", "north", "--reports", "monthly_operations"]
+    arguments = ["--company", company, *asked, "--output"]
     done = call("batch", *arguments, tmp_path / "o", "--json")
     assert done.code == 0, done.err
     content = json.loads(done.out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -34,7 +35,8 @@ def test_a_key_is_unique_within_its_result_and_names_its_parts(first):
     assert not table.duplicated(["result", "key"]).any()
     parts = ["metric", "measure", "unit", "period", "by", "target_period"]
     for row in table.sample(50, random_state=1).to_dict("records"):
-        assert row["key"] == "|".join([*(row[name] for name in parts), ""])
+        level = "" if math.isnan(row["level"]) else f"{row['level']:g}"
+        assert row["key"] == "|".join([*(row[name] for name in parts), level])
 
 
 def test_every_number_shown_is_recorded_and_no_other(first):

@@ -11,6 +11,12 @@ import pandas as pd
 from opsnb.company import Company
 from opsnb.data.ledgers.books import Book, book
 from opsnb.data.ledgers.frames import frame
+from opsnb.data.ledgers.limits import (
+    check_appetite,
+    check_groups,
+    check_indicators,
+    check_readings,
+)
 from opsnb.data.ledgers.references import checked
 from opsnb.data.ledgers.registry import LEDGERS
 from opsnb.data.ledgers.rows import WHOLE, TargetRow, UnitRow
@@ -18,6 +24,9 @@ from opsnb.data.ledgers.targets import Revision, Targets, check_versions
 from opsnb.data.ledgers.tree import units
 from opsnb.errors import UnknownNameError
 from opsnb.units import Units
+
+CHECKS = {"targets": check_versions, "appetite": check_appetite, "risks": check_groups}
+"""What rows of a ledger must be together."""
 
 __all__ = [
     "LEDGERS",
@@ -69,9 +78,16 @@ def _checked(company: Company, name: str, known: Units) -> Book:
     found = book(folder, name)
     if name == "units":
         return found  # `known` was made of it
-    has_risk = "risk_id" in LEDGERS[name].columns and name != "risks"
-    register = _checked(company, "risks", known) if has_risk else None
-    found = checked(found, company, known, register)
-    if name == "targets":
-        check_versions(found)
+    registers = {
+        register: _checked(company, register, known)
+        for register, column in (("risks", "risk_id"), ("kris", "kri_id"))
+        if column in LEDGERS[name].columns and name != register
+    }
+    found = checked(found, company, known, **registers)
+    if name == "kris":
+        check_indicators(found, book(folder, "readings"))
+    if name == "readings":
+        check_readings(found, registers["kris"])
+    if name in CHECKS:
+        CHECKS[name](found)
     return found

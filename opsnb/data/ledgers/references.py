@@ -20,15 +20,21 @@ from opsnb.units import Units
 Words = Mapping[str, str]
 
 
-def checked(book: Book, company: Company, units: Units, risks: Book | None = None) -> Book:
+def checked(
+    book: Book,
+    company: Company,
+    units: Units,
+    risks: Book | None = None,
+    kris: Book | None = None,
+) -> Book:
     """The book with metrics and units by their ids, once everything that it names is known.
 
     A metric or a unit may be named by its label, where only one has it.
 
     Parameters
     ----------
-    risks : Book, optional
-        The register that rows with a risk must refer to.
+    risks, kris : Book, optional
+        The registers that rows with a risk or an indicator must refer to.
 
     Raises
     ------
@@ -36,8 +42,10 @@ def checked(book: Book, company: Company, units: Units, risks: Book | None = Non
         A row names no metric, unit, risk or period, or says what another has said.
     """
     words = {"metric": _metrics(company), "unit": _units(units)}
-    if risks is not None:
-        words["risk_id"] = {row.risk_id: row.risk_id for row in risks.rows.values()}
+    for column, register in (("risk_id", risks), ("kri_id", kris)):
+        if register is not None:
+            ids = [getattr(row, column) for row in register.rows.values()]
+            words[column] = dict(zip(ids, ids, strict=True))
     rows = {number: _named(row, book, number, words) for number, row in book.rows.items()}
     parse = cache(lambda text: Period.parse(text, company.profile.fiscal))
     for number, row in rows.items():
@@ -110,7 +118,8 @@ def _check_twins(book: Book) -> None:
             what = f"the {_one(book.name)} stands twice (row {seen[same]})"
             if ledger.key:
                 what += f": {shown}"
-            raise SettingsError(what, where=book.place(number, key[0] if len(key) == 1 else ""))
+            told = [column for column, part in zip(key, same, strict=True) if part is not None]
+            raise SettingsError(what, where=book.place(number, told[0] if len(told) == 1 else ""))
         seen[same] = number
 
 

@@ -12,7 +12,7 @@ COMMON = {
     "指标": "metric", "单位": "unit", "期间": "period", "月份": "period", "原因": "cause",
     "措施": "measure", "来源": "source", "说明": "note", "备注": "note", "状态": "status",
     "责任人": "owner", "部门": "department", "证据": "evidence", "日期": "date",
-    "数值": "value", "风险编号": "risk_id",
+    "数值": "value", "风险编号": "risk_id", "指标编号": "kri_id",
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ LEDGERS: dict[str, Ledger] = {
     ),
     "risks": Ledger(
         risks.RiskRow,
-        ("risk_id",),
+        ("risk_id", "assessed_on"),
         {
             "编号": "risk_id", "类别": "category", "风险事件": "event", "事件": "event",
             "后果": "consequence", "责任部门": "department", "分组": "group",
@@ -88,6 +88,7 @@ LEDGERS: dict[str, Ledger] = {
             "损失上限": "loss_high", "最小损失": "loss_min", "最可能损失": "loss_mode",
             "最大损失": "loss_max", "可能性": "likelihood", "影响程度": "impact", "影响": "impact",
             "应对": "response", "应对策略": "response", "复核日期": "review_on",
+            "事件英文": "event_en", "评估日期": "assessed_on",
         },
     ),
     "treatments": Ledger(
@@ -95,13 +96,24 @@ LEDGERS: dict[str, Ledger] = {
         ("treatment_id",),
         {"编号": "treatment_id", "措施编号": "treatment_id", "频次降幅": "effect_frequency",
          "损失降幅": "effect_severity", "分担比例": "share", "免赔额": "deductible",
-         "赔偿限额": "limit", "费用": "cost", "成本": "cost"},
+         "赔偿限额": "limit", "费用": "cost", "成本": "cost", "完成期限": "deadline",
+         "截止日期": "deadline", "生效日期": "effective_on"},
     ),
     "kris": Ledger(
         risks.KriRow,
         ("kri_id",),
         {"编号": "kri_id", "方向": "better", "黄色": "yellow", "橙色": "orange", "红色": "red",
-         "依据": "basis", "应对": "response", "应对措施": "response"},
+         "依据": "basis", "应对": "response", "应对措施": "response", "名称": "label",
+         "英文名称": "label_en", "计量单位": "measured_in", "回落幅度": "band",
+         "有效月数": "valid_months", "黄色应对": "response_yellow", "橙色应对": "response_orange",
+         "红色应对": "response_red"},
+    ),
+    "readings": Ledger(risks.ReadingRow, ("kri_id", "period"), {"编号": "kri_id"}),
+    "appetite": Ledger(
+        risks.AppetiteRow,
+        ("loss",),
+        {"损失": "loss", "年损失": "loss", "概率": "probability", "概率上限": "probability",
+         "依据": "basis", "批准日期": "approved_on"},
     ),
     "incidents": Ledger(
         risks.IncidentRow,

@@ -48,13 +48,16 @@ class RiskRow(Strict):
 
     Either `frequency` or `freq_low`, `freq_mode` and `freq_high`; either `loss_low` and
     `loss_high` (5 and 95 % of a lognormal) or `loss_min`, `loss_mode` and `loss_max` (PERT). Risks
-    of one `group` are struck together; `group_cv` is the variation that they share.
+    of one `group` are struck together; `group_cv` is the variation that they share. Instead of both
+    a risk may have the grades `likelihood` and `impact` alone: it is then not quantified. A risk
+    that is judged anew has a row for each day of judgement, `assessed_on`; the latest counts.
     """
 
     risk_id: str
     category: Category
     cause: str = ""
     event: str
+    event_en: str = ""
     consequence: str = ""
     owner: str
     department: str = ""
@@ -74,9 +77,21 @@ class RiskRow(Strict):
     response: Response
     review_on: LedgerDay | None = None
     source: str = ""
+    assessed_on: LedgerDay | None = None
+
+    @property
+    def is_quantified(self) -> bool:
+        """Whether anything is said of frequency or loss in numbers."""
+        names = ("frequency", *FREQUENCY, *LOSS_90, *LOSS)
+        return any(getattr(self, name) is not None for name in names)
 
     @model_validator(mode="after")
     def _whole(self) -> RiskRow:
+        if not self.is_quantified and (self.likelihood, self.impact) != (None, None):
+            for name in ("likelihood", "impact"):
+                if getattr(self, name) is None:
+                    raise fault(name, "the cell is empty; likelihood and impact go together")
+            return self
         self._one_of(("frequency",), FREQUENCY)
         self._one_of(LOSS_90, LOSS)
         if self.group_cv is not None and not self.group:
@@ -106,12 +121,17 @@ class RiskRow(Strict):
 class TreatmentRow(Strict):
     """What is done about a risk; effects are shares that fall away, the rest is insurance.
 
-    Of each loss above `deductible`, `share` is borne by others, up to `limit`.
+    Of each loss above `deductible`, `share` is borne by others, up to `limit`. A treatment counts
+    as effective from `effective_on`, and only with `evidence`.
     """
 
     treatment_id: str
     risk_id: str
+    measure: str = ""
+    owner: str = ""
+    deadline: LedgerDay | None = None
     status: TreatmentStatus
+    effective_on: LedgerDay | None = None
     effect_frequency: Share = 0.0
     effect_severity: Share = 0.0
     share: Share = 0.0
@@ -128,17 +148,36 @@ class TreatmentRow(Strict):
 
 
 class KriRow(Strict):
-    """An indicator of risk: a metric, the levels at which it warns, and what is done then."""
+    """An indicator of risk: its values, the levels at which it warns, and what is done then.
+
+    Its values are those of a `metric`, or stand in the ledger `readings`, in `measured_in`: ``%``,
+    an ISO currency or any word. A colour falls only once the value is `band` on the good side of
+    its level, by default a tenth of the way from yellow to red. A value counts for `valid_months`.
+
+    Attributes
+    ----------
+    response : str
+        What is done at every level that has none of its own.
+    """
 
     kri_id: str
-    metric: str
+    label: str = ""
+    label_en: str = ""
+    metric: str = ""
+    measured_in: str = ""
     unit: str = WHOLE
+    risk_id: str = ""
     better: Better
     yellow: Number
     orange: Number
     red: Number
+    band: Amount | None = None
+    valid_months: Annotated[int, Field(ge=1, le=12)] = 1
     basis: str
     response: str
+    response_yellow: str = ""
+    response_orange: str = ""
+    response_red: str = ""
     owner: str
 
     @model_validator(mode="after")
@@ -153,6 +192,33 @@ class KriRow(Strict):
                 f"{order} red where {self.better} is better",
             )
         return self
+
+    @model_validator(mode="after")
+    def _named(self) -> KriRow:
+        if self.metric and self.measured_in:
+            raise fault("measured_in", "the metric has its own unit; expected an empty cell")
+        if not self.metric and not self.label:
+            raise fault("metric", "neither a metric nor a label; expected one of them")
+        return self
+
+
+class ReadingRow(Strict):
+    """Value of an indicator in a month, where no metric measures it."""
+
+    kri_id: str
+    period: str
+    value: Number
+    source: str = ""
+
+
+class AppetiteRow(Strict):
+    """The likeliest that a loss over `loss` a year may be: a point of the limit's curve."""
+
+    loss: Positive
+    probability: Annotated[Share, Field(gt=0, lt=1)]
+    basis: str
+    owner: str = ""
+    approved_on: LedgerDay | None = None
 
 
 class IncidentRow(Strict):

@@ -116,11 +116,13 @@ class NoteRow(Strict):
 
 
 class ActionRow(Strict):
-    """What somebody does until a day, because of a finding or a metric."""
+    """What somebody does until a day, because of a finding, a metric, an indicator or a risk."""
 
     id: str
     finding: Annotated[str, Field(pattern=r"^([A-Z]{3}\d{3})?$")] = ""
     metric: str = ""
+    kri_id: str = ""
+    risk_id: str = ""
     unit: str = WHOLE
     period: str
     action: str
@@ -131,6 +133,6 @@ class ActionRow(Strict):
 
     @model_validator(mode="after")
     def _about(self) -> ActionRow:
-        if not self.finding and not self.metric:
+        if not (self.finding or self.metric or self.kri_id or self.risk_id):
             raise fault("finding", "neither a finding nor a metric; expected one of them")
         return self

@@ -1,5 +1,6 @@
 """Forecasts of many monthly series at once: points, intervals, joint paths, backtests."""
 
+from opsnb.stats.forecast.components import components
 from opsnb.stats.forecast.intervals import forecast
 from opsnb.stats.forecast.origins import backtest
 from opsnb.stats.forecast.paths import Paths, simulate_paths
@@ -11,6 +12,7 @@ __all__ = [
     "Scale",
     "add_up",
     "backtest",
+    "components",
     "fit_scale",
     "forecast",
     "outcome",

@@ -4,7 +4,8 @@
 those of the compound distribution's Fourier transform.
 """
 
+from opsnb.stats.losses.expected import expected
 from opsnb.stats.losses.result import LossResult
 from opsnb.stats.losses.simulation import simulate
 
-__all__ = ["LossResult", "simulate"]
+__all__ = ["LossResult", "expected", "simulate"]
