@@ -146,7 +146,7 @@ def _many(place: Place, number: int, alone: float) -> None:
     cores = os.cpu_count() or 1
     header(f"{count} reports: {len(REPORTS)} kinds, {months}, {len(units)} units")
     print(f"papermill and nbconvert were run for {len(sample)} of them, {each:.2f} s each ", end="")
-    print(f"({alone:.2f} s before), and scaled; on {cores} cores at once at best a {cores}th.\n")
+    print(f"({alone:.2f} s alone), and scaled; {cores} at once: 1/{cores} of it at best.\n")
     print("| | s | cores' s a report | MB | times faster |")
     print("|---|--:|--:|--:|--:|")
     rows = {"papermill, then nbconvert, scaled": scaled, "opsnb batch": made}
