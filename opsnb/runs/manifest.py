@@ -154,8 +154,8 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
     """
     content = {
         "inputs": input_hashes(found),
-        # Where the company lies is no matter; what lies there is among the inputs.
-        "parameters": {name: value for name, value in parameters.items() if name != "company"},
+        # Where company and earlier runs lie is no matter; what lies there is among the inputs.
+        "parameters": {n: v for n, v in parameters.items() if n not in ("company", "history")},
         "calendar": calendar_version(workbook.company.calendar),
         "code": code_hash(),
         "python": platform.python_version(),

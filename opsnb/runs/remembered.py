@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opsnb.data.issued import REPORTS
 from opsnb.runs import manifest, unchanged
 from opsnb.runs.store import LATEST, MANIFEST
 from opsnb.shipped import PACKAGE, shipped
@@ -67,7 +68,26 @@ def _lines(run: Run, outcome: Outcome) -> Iterator[str]:
     yield unchanged.line_of_names(str(company.folder / LEDGERS), deep=False)
     if any("*" in str(table.path) for table in company.tables.values()):
         yield unchanged.line_of_names(str(company.data_folder), deep=True)
+    yield from _history(run)
     yield from _made(outcome.folder)
+
+
+def _history(run: Run) -> Iterator[str]:
+    """Runs of earlier months that the report looks back on, those that may come among them."""
+    past = getattr(run.params, "history", None)
+    if not past:
+        return
+    seen = [item for item in run.inputs if item["kind"] == "history"]
+    if manifest.history(run.workbook, Path(past)) != seen:
+        raise _ChangedError("another run of an earlier month")
+    book = run.workbook
+    folder, month = (Path(past) / book.company.id).absolute(), str(book.period)
+    yield unchanged.line_of_earlier(str(folder), month)
+    for before in sorted(path for path in folder.glob("????-??") if path.name < month):
+        for name in REPORTS:
+            path = str(before / name / book.unit / LATEST)
+            is_there = Path(path).is_file()
+            yield unchanged.line_of_file(path) if is_there else unchanged.line_of_none(path)
 
 
 def _parameters(path: Path) -> str:

@@ -173,6 +173,7 @@ def again(line: str) -> str | None:
         "real": lambda: os.path.realpath(path),
         "none": lambda: "there" if os.path.lexists(path) else "-",
         "names": lambda: names(path, deep=state == "deep"),
+        "earlier": lambda: earlier(path, state),
         "environment": environment,
     }[kind]()
     return line if found == expected else None
@@ -200,6 +201,11 @@ def line_of_tree(path: str) -> str:
 def line_of_names(path: str, *, deep: bool) -> str:
     """Line that says which files are in a folder, or (`deep`) anywhere below it."""
     return _line("names", names(path, deep=deep), "deep" if deep else "flat", path)
+
+
+def line_of_earlier(path: str, month: str) -> str:
+    """Line that says which months before this one have a folder."""
+    return _line("earlier", earlier(path, month), month, path)
 
 
 def line_of_none(path: str) -> str:
@@ -288,6 +294,12 @@ def names(path: str, *, deep: bool) -> str:
     found = [name for name, _ in _below(path)] if deep else os.listdir(path)
     kept = sorted(n for n in found if not n.rpartition("/")[2].startswith(TEMPORARY))
     return hashlib.sha256("\n".join(kept).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def earlier(path: str, month: str) -> str:
+    """Months before `month` that have a folder, with bars between."""
+    found = os.listdir(path) if os.path.isdir(path) else []
+    return "|".join(sorted(n for n in found if len(n) == len(month) and n < month)) or "-"
 
 
 def environment() -> str:

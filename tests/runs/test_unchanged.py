@@ -198,6 +198,21 @@ def test_data_that_are_switched_over_are_seen(place):
     assert place.is_known
 
 
+def test_a_run_of_an_earlier_month_is_seen(place):
+    """A report holds the forecasts that were issued then to account."""
+    month = place.root / "outputs/little/2026-09"
+    for name in ("monthly_operations", "forecast"):
+        latest = month / name / "all/latest.json"
+        latest.parent.mkdir(parents=True)
+        assert not place.is_known, "a month has come"
+        latest.write_text("{}", encoding="utf-8")
+        assert not place.is_known
+        shutil.rmtree(month)
+        assert place.is_known
+    (place.root / "outputs/little/2026-11").mkdir()
+    assert place.is_known, "a later month is no matter"
+
+
 def test_another_python_package_is_seen(place):
     more = place.root / "more/pandas-9.dist-info"
     more.mkdir(parents=True)
