@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from opsnb.analyses.causes import causes
 from opsnb.analyses.grid import Grid
@@ -53,7 +52,9 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
     told = list(chosen.values())[:MESSAGES]
     result = _listed("headline", told, HEADLINE_COLUMNS)
     parts = (_cards(card), causes(workbook, told))
-    return replace(result, parts=parts, provenance={**card.provenance, **_worded(workbook)})
+    # The causes name dimensions and their values.
+    provenance = {**card.provenance, "columns": wording(workbook)}
+    return replace(result, parts=parts, provenance=provenance)
 
 
 def problems(
@@ -78,20 +79,14 @@ def problems(
     -------
     Result
         ``problems``; row i belongs to ``findings[i]``; its part ``notes`` holds what people wrote
-        about them, and ``causes`` of what the changes are made.
+        about them.
     """
     more = [f for f in (warned.findings if warned else ()) if f.severity in SERIOUS]
     found = [f for f in rank([*_ranked(workbook, card, below), *more]) if f.severity != "info"]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
-    parts = (told, causes(workbook, found))
     provenance = card.provenance if warned is None else with_provenance(card, warned)
-    return replace(listed, parts=parts, provenance={**provenance, **_worded(workbook)})
-
-
-def _worded(workbook: Workbook) -> dict[str, Any]:
-    """Labels of dimensions and their values, which the causes name."""
-    return {"columns": wording(workbook)}
+    return replace(listed, parts=(told,), provenance=provenance)
 
 
 def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:
