@@ -56,6 +56,8 @@ class Job:
         Folder of the outputs; folder to work in, that of whoever makes it if empty.
     memory : int, optional
         Megabytes that its process may have; see `opsnb.runs.limits`.
+    below : tuple of str
+        Units below, to whose reports its page leads.
     """
 
     report: str
@@ -67,6 +69,7 @@ class Job:
     force: bool = False
     cold: bool = False
     memory: int | None = None
+    below: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

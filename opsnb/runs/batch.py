@@ -120,6 +120,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
     found = Company.find(company)
     chosen: list[Report] = [report_named(name) for name in reports] or list(REPORTS)
     made = []
+    tree = units_of(found)
     for month in periods(period, found):
         for spec in chosen:
             for unit in _units(found, units, month):
@@ -135,6 +136,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
                         force=force,
                         cold=cold,
                         memory=memory,
+                        below=tuple(tree.children(unit, month.first)),
                     )
                 )
     if not made:
@@ -193,9 +195,10 @@ def run_batch(
 
 
 def _before(todo: Sequence[Job]) -> dict[int, set[int]]:
-    """Places of the jobs that each waits for: those of its unit in the month before.
+    """Places of the jobs that each waits for: of its unit's last month, and of the units below.
 
-    A report holds the forecasts of earlier months to account, so their runs must be there.
+    A report holds the forecasts of earlier months to account, and leads to those of the units
+    below: their runs must be there.
     """
     months: dict[str, dict[str, list[int]]] = {}
     for place, job in enumerate(todo):
@@ -206,6 +209,13 @@ def _before(todo: Sequence[Job]) -> dict[int, set[int]]:
         for earlier, later in pairwise(sorted(by_month)):
             for place in by_month[later]:
                 found[place] = set(by_month[earlier])
+    places = {
+        (job.report, str(job.values["period"]), str(job.values["unit"])): place
+        for place, job in enumerate(todo)
+    }
+    for place, job in enumerate(todo):
+        own = ((job.report, str(job.values["period"]), unit) for unit in job.below)
+        found[place] |= {places[name] for name in own if name in places}
     return found
 
 

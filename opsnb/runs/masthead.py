@@ -28,6 +28,8 @@ class Meta(TypedDict, total=False):
     state: str
     reviewer: str
     digest: str
+    below: Mapping[str, str]
+    """Way to the report of each unit below, by its id."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ class Masthead:
             Fact(words("Run"), meta.get("run_id") or ""),
         ]
         return [fact for fact in facts if fact.text]
+
+    def below(self, meta: Meta) -> list[tuple[str, str]]:
+        """Name of each unit below that has a report, and the way to it."""
+        ways = meta.get("below") or {}
+        return [(self.label("units", unit, "label") or unit, way) for unit, way in ways.items()]
 
     def _days(self) -> str:
         start, end = (_day(self.provenance.get(key)) for key in ("start", "end"))

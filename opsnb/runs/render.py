@@ -97,6 +97,7 @@ class Page:
             title=self.title,
             parts={name: Markup(html) for name, html in self.parts.items()},  # noqa: S704
             strip=self.masthead.strip(self.meta),
+            below=self.masthead.below(self.meta),
             masthead=self.masthead,
             name=name,
             state=state,

@@ -162,11 +162,18 @@ class Run:
         self._refuse_changed(page.results)
         digest = content_digest(notebook, page.body, manifest.input_hashes(self.inputs))
         meta = Meta(run_id=self.run_id, created_at=self.created_at, state="draft", digest=digest)
+        meta["below"] = self._below()
         (folder / "report.html").write_text(page.stamped(meta).html, encoding="utf-8")
         self.clock.lap("render")
         write_records(folder, page.results, self._identity())
         self.clock.lap("record")
         return digest
+
+    def _below(self) -> dict[str, str]:
+        """Way to the report of each unit below that has one."""
+        units = self.workbook.units.children(self.workbook.unit, self.workbook.period.first)
+        ways = {unit: self.place.door_of(unit) for unit in units}
+        return {unit: way for unit, way in ways.items() if way}
 
     def _refuse_changed(self, results: Iterable[Result]) -> None:
         """What the notebook read is what was checked, and what the manifest will say."""

@@ -16,12 +16,14 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from opsnb.errors import OpsnbError, ParameterError, UnknownNameError
 
-LATEST = "latest.json"
+LATEST, DOOR = "latest.json", "latest.html"
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 
@@ -47,8 +49,25 @@ class Place:
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     def publish_latest(self, content: Mapping[str, Any]) -> None:
-        """Replace ``latest.json`` in one step."""
+        """Replace ``latest.json`` in one step, then ``latest.html``, which leads to its page."""
         write_atomically(self.folder / LATEST, json_text(content))
+        page, run = str(content.get("page", "")), str(content["run_id"])
+        write_atomically(self.folder / DOOR, door(page, run))
+
+    def door_of(self, unit: str) -> str | None:
+        """Way from a page of this place to the latest of another unit; None without one."""
+        there = self.folder.parent / unit / DOOR
+        return f"../../{quote(unit)}/{DOOR}" if there.is_file() else None
+
+
+def door(page: str, run_id: str) -> str:
+    """Page that leads to `page`, whose name changes with each run, without a script."""
+    way, run = escape(quote(page)), escape(run_id)
+    return (
+        '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
+        f'<meta http-equiv="refresh" content="0; url={way}"><title>{run}</title>'
+        f'<p><a href="{way}">{run}</a></p></html>\n'
+    )
 
 
 def new_run_id(now: dt.datetime) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,31 @@ class Held(Executor):
             waiting[0].set_result(DONE)
 
 
+def test_a_unit_waits_for_those_below_it():
+    """So that its page leads to theirs; what is below it and not asked for keeps nobody waiting."""
+    below = {"all": ("north", "south"), "north": (), "south": ("coast",)}
+    todo = [
+        Job(report, {"period": "2026-10", "unit": unit}, "o", ".", below=below[unit])
+        for report in ("monthly_operations", "forecast")
+        for unit in below
+    ]
+    ended: list[tuple[str, str]] = []
+
+    class Now(Executor):
+        def submit(self, fn, /, job, *_args, **_kwargs):
+            if job.values["unit"] == "all":
+                assert {(job.report, "north"), (job.report, "south")} <= set(ended)
+            future: Future[Ended] = Future()
+            future.set_result(DONE)
+            return future
+
+    def told(job, _ended):
+        ended.append((job.report, job.values["unit"]))
+
+    summary = batch.run_batch(todo, Now(), clock=lambda: 0.0, told=told)
+    assert len(summary.ended) == 6
+
+
 def test_a_month_of_a_unit_waits_for_the_month_before(monkeypatch):
     """So that its forecasts are there to be held to account; other units go on meanwhile."""
     todo = [
@@ -170,6 +197,11 @@ def test_one_failure_stops_nothing_and_a_second_start_does_what_is_left(company,
         again = batch.run_batch([*todo, wrong], executor, clock=lambda: 0.0)
     assert once.counts == {"not ready": 1, "done": 2}
     assert again.counts == {"not ready": 1, "cached": 2}
+    whole = Path(once.ended[0][1].page)
+    (way,) = re.findall(r'href="([^"]*/latest\.html)"', whole.read_text("utf-8"))
+    door = (whole.parent / way).resolve()
+    (page,) = re.findall(r'<a href="([^"]+)"', door.read_text("utf-8"))
+    assert (door.parent / page).resolve() == Path(once.ended[1][1].page).resolve()
 
 
 def test_the_command(call, company, tmp_path):

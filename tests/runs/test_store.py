@@ -1,5 +1,8 @@
+import dataclasses
 import datetime as dt
 import json
+import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -75,9 +78,24 @@ def test_latest_is_replaced_in_one_step(place):
     assert place.latest() is None
     place.folder.mkdir(parents=True)
     for number in range(3):
-        place.publish_latest({"run_id": f"运行{number}"})
-        assert place.latest() == {"run_id": f"运行{number}"}
-    assert [path.name for path in place.folder.iterdir()] == ["latest.json"]
+        content = {"run_id": f"运行{number}", "page": f"运行{number}/report.html"}
+        place.publish_latest(content)
+        assert place.latest() == content
+    assert sorted(path.name for path in place.folder.iterdir()) == ["latest.html", "latest.json"]
+
+
+def test_a_door_leads_to_the_latest_page(place):
+    north = dataclasses.replace(place, unit="华 北")
+    assert place.door_of("华 北") is None
+    north.folder.mkdir(parents=True)
+    north.publish_latest({"run_id": "r1", "page": "r1/report.html"})
+    north.publish_latest({"run_id": "r2", "page": "r2/report.html"})
+    way = place.door_of("华 北")
+    there = (place.folder / "run" / unquote(way)).resolve()
+    assert there == (north.folder / "latest.html").resolve()
+    text = there.read_text(encoding="utf-8")
+    assert re.findall(r'(?:url=|href=")([^"]+)"', text) == ["r2/report.html"] * 2
+    assert "<script" not in text
 
 
 def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
