@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from opsnb.display.icons import icon
@@ -14,6 +16,9 @@ from opsnb.display.scorecard import COLOURED, attainment_cell, yoy_cell
 from opsnb.display.states import EMPTY, States, caveats
 from opsnb.display.table import Group, Head, Row, Table, bare, left_out, render
 from opsnb.results import Result
+
+FEW = 3
+"""Units from which on the best and worst are told."""
 
 
 def units(result: Result, reader: Reader) -> Markup:
@@ -86,7 +91,33 @@ def _section(rows: list[MetricRow], states: States, reader: Reader) -> Markup:
     whole = Table(caption, heads, (Group(body),), "fit", "ut", anchor("units", metric))
     table, left = bare(whole)
     title = element("h3", reader.metric(metric), tag)
-    return element("div", title, render(table, words), left_out(left, words))
+    shown = (title, render(table, words), _movers(rows, reader), left_out(left, words))
+    return element("div", *shown)
+
+
+def _movers(rows: Sequence[MetricRow], reader: Reader) -> Markup | None:
+    """Units whose change on the year before is best and worst; of two the table says enough."""
+    better = reader.definition(rows[0].metric).get("better")
+    column = rows[0].change("yoy")
+    known = [row for row in rows if row.number(column) is not None]
+    if better not in ("higher", "lower") or len(known) < FEW:
+        return None
+    known.sort(key=lambda row: row.number(column) or 0.0, reverse=better == "higher")
+    best, worst = known[0], known[-1]
+    if best.number(column) == worst.number(column):
+        return None
+    said = reader.words.html(
+        "YoY best in {best} ({first}), worst in {worst} ({last}).",
+        best=reader.unit(best.unit),
+        first=_bound(best, column),
+        worst=reader.unit(worst.unit),
+        last=_bound(worst, column),
+    )
+    return element("p", said, class_="note")
+
+
+def _bound(row: MetricRow, column: str) -> Markup:
+    return element("span", row.text(column), data_key=row.key(column))
 
 
 def _row(row: MetricRow, states: States, reader: Reader, *, tagged: bool) -> Row:
