@@ -83,8 +83,11 @@ def generic(result: Result, reader: Reader) -> Markup:
     )
 
 
-def table(result: Result, reader: Reader) -> Table:
-    """Frame of `result` as a table; keys that are the same in all rows go into the caption."""
+def table(result: Result, reader: Reader, *, bound: bool = True) -> Table:
+    """Frame of `result` as a table; keys that are the same in all rows go into the caption.
+
+    Its numbers are bound to their records, each of which then opens a popover, or not.
+    """
     rows = records(result)
     keys = [c for c in result.columns if c.unit == "key"]
     same = [c for c in keys if len({str(row[c.name]) for row in rows}) == 1]
@@ -92,7 +95,7 @@ def table(result: Result, reader: Reader) -> Table:
     if shown[0].unit != "key":
         shown = [*keys[:1], *shown] if keys else shown
         same = same[1:]
-    columns = [_Shown(column, rows, reader, result.keys) for column in shown]
+    columns = [_Shown(c, rows, reader, result.keys, bound=bound) for c in shown]
     body = tuple(_row(i, row, columns, result.name) for i, row in enumerate(rows))
     parts = [title(result.name, reader), *(_key(c.name, rows[0][c.name], reader) for c in same)]
     parts = [part for part in parts if part]
@@ -139,8 +142,10 @@ class _Shown:
         rows: Sequence[dict[str, Any]],
         reader: Reader,
         keys: Sequence[str] = (),
+        *,
+        bound: bool = True,
     ) -> None:
-        self.column, self.reader, self.keys = column, reader, keys
+        self.column, self.reader, self.keys, self.bound = column, reader, keys, bound
         self.numeric = column.unit in NUMERIC
         values = numbers_in(row[column.name] for row in rows)
         metrics = {str(row["metric"]) for row in rows if "metric" in row}
@@ -172,7 +177,7 @@ class _Shown:
 
     def key(self, row: dict[str, Any]) -> str:
         """Key of the record; empty where the row is about no metric."""
-        if "metric" not in row:
+        if not self.bound or "metric" not in row:
             return ""
         own = {name: str(row.get(name, "")) for name in ("metric", "unit", "period")}
         own["period"] = own["period"] or str(self.reader.provenance.get("period", ""))

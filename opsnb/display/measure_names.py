@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from opsnb.display.further_names import LABELS
 from opsnb.display.words import mark
 
 SAME = {"value": "actual", "old": "target", "new": "target"}
@@ -96,6 +97,7 @@ MEASURES: dict[str, MeasureName] = {
     ),
     "threshold": MeasureName(mark("Threshold"), mark("set by the company"), False, False),
 }
+MEASURES |= {name: MeasureName(label) for name, label in LABELS.items()}
 LOWER = mark("2 − {actual} ÷ {target}")
 BAND = mark("1 inside the band, less outside it")
 

@@ -26,6 +26,7 @@ from opsnb.keys import subject
 FIGURE = re.compile(r'(<(td|span|data)\b[^>]* data-key="([^"]+)"[^>]*>)([^<]+)(</\2>)')
 DIGITS = 8  # of a sha256; the annex has more
 WHOLE_YEAR = "ytd"
+BASE = "actual"
 CHECKS: dict[str, str] = {
     "unique": mark("no row twice"),
     "range": mark("values in range"),
@@ -106,13 +107,29 @@ class Answers:
         label = words(known.label)
         close = element("button", words("Close"), popovertarget=name)
         head = element("p", element("b", title), element("span", label), close)
-        told = self.facts(about, measure) if is_metric else self._of_table(about)
+        told = self._told(about, measure) if is_metric else self._of_table(about)
         facts = _pairs(told, reader)
         sql = self._sql(about, measure)
         return element(
             "dialog", head, element("dl", *facts), sql, popover=True, id=name, class_="pop",
             aria_label=f"{title} {label}",
         )  # fmt: skip
+
+    def _told(self, metric: str, measure: str) -> dict[str, object]:
+        """What a popover tells; of what is computed from the metric's value, that alone.
+
+        Meaning, sources, checks and owner stand in the popover of the value, which it leads to.
+        """
+        told = self.facts(metric, measure)
+        whole, known = self.names.get((metric, BASE)), MEASURES.get(measure)
+        if measure == BASE or whole is None or (known and not known.measured):
+            return told
+        way = element("button", self.reader.words(MEASURES[BASE].label), popovertarget=whole)
+        own = formula(measure, self.reader.definition(metric))
+        return {
+            mark("Formula"): told[mark("Formula")] if own else "",
+            mark("Meaning and source"): way,
+        }
 
     def facts(self, metric: str, measure: str = "actual") -> dict[str, object]:
         """What is told of a measure of a metric, by the term it stands under."""

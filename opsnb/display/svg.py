@@ -8,19 +8,23 @@ elements of the page is dropped. Equal figures give equal bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 from xml.etree import ElementTree as ET  # reads only what matplotlib has just written
 
 from markupsafe import Markup
 
-from opsnb.display.markup import element
+from opsnb.display.markup import element, join
 from opsnb.display.tokens import LIGHT
 
 NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 SPACE = re.compile(r"(?<=[A-Za-z])\s+|\s+(?=[A-Za-z])")
 TOKEN = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
 KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity")
+POINT = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)")
+STRAIGHT = re.compile(r"(?:M-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+)+z?")
 CIRCLE = re.compile(r"M0 ([\d.]+)C")
 HREF = "{http://www.w3.org/1999/xlink}href"
 ANCHOR = {"middle": "h", "end": "k"}
@@ -44,8 +48,8 @@ def cleaned(source: str, **attributes: object) -> Markup:
     """
     root = ET.fromstring(source)  # noqa: S314 matplotlib wrote it
     marks = {node.get("id"): node for node in root.iter(_tag("path")) if node.get("id")}
-    shapes = [_written(shape, marks) for shape in _shapes(root, "")]
-    return element("svg", *shapes, viewBox=root.get("viewBox"), **attributes)
+    written = (_written(shape, marks) for shape in _shapes(root, ""))
+    return element("svg", *_grouped(written), viewBox=root.get("viewBox"), **attributes)
 
 
 def _tag(name: str) -> str:
@@ -69,18 +73,26 @@ def _unseen(node: ET.Element) -> bool:
     return node.tag == _tag("path") and style.get("fill") == "none" and "stroke" not in style
 
 
-def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> Markup:
+def _grouped(written: Iterable[tuple[str, Markup]]) -> Iterator[Markup]:
+    """Neighbours of one style in one group that has it."""
+    for style, group in groupby(written, key=itemgetter(0)):
+        drawn = [shape for _, shape in group]
+        yield element("g", *drawn, style=style) if style else join(drawn)
+
+
+def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> tuple[str, Markup]:
+    """Style and drawing of a shape; text has classes instead."""
     node = shape.node
     if node.tag == _tag("text"):
-        return _text(node, shape.group)
+        return "", _text(node, shape.group)
     if node.tag == _tag("use"):
         mark = marks[(node.get(HREF) or "").lstrip("#")]
         x, y = (_rounded(node.get(name) or "0") for name in ("x", "y"))
         style = _style((mark.get("style") or "") + ";" + (node.get("style") or ""))
         if radius := _radius(_path(mark)):
-            return element("circle", cx=x, cy=y, r=radius, style=style)
-        return element("path", d=_path(mark), transform=f"translate({x} {y})", style=style)
-    return element("path", d=_path(node), style=_style(node.get("style") or ""))
+            return style, element("circle", cx=x, cy=y, r=radius)
+        return style, element("path", d=_path(mark), transform=f"translate({x} {y})")
+    return _style(node.get("style") or ""), element("path", d=shorter(_path(node)))
 
 
 def _text(node: ET.Element, group: str) -> Markup:
@@ -103,6 +115,42 @@ def _radius(path: str) -> str:
 
 def _path(node: ET.Element) -> str:
     return _rounded(SPACE.sub("", node.get("d") or "")).strip()
+
+
+def shorter(path: str) -> str:
+    """The same path in steps, where it is of straight lines alone; level steps are joined.
+
+    >>> shorter("M10 20L12.5 20L15 20L15 40.2L14.7 39z")
+    'M10 20l5 0 0 20.2-.3-1.2z'
+    """
+    if not STRAIGHT.fullmatch(path):
+        return path
+    out: list[str] = []
+    x = y = level = 0  # `level` is the length of a level step that may grow
+    for command, first, second in POINT.findall(path):
+        u, v = (round(10 * float(text)) for text in (first, second))
+        if command == "M":
+            out.append(f"M{first} {second}l")
+            level = 0
+        elif v == y and level * (u - x) > 0:
+            level += u - x
+            out[-1] = _step(level, 0)
+        else:
+            out.append(_step(u - x, v - y))
+            level = u - x if v == y else 0
+        x, y = u, v
+    return "".join(out).replace("l ", "l") + ("z" if path.endswith("z") else "")
+
+
+def _step(dx: int, dy: int) -> str:
+    """Tenths as they are written behind another number."""
+    one, two = _tenths(dx), _tenths(dy)
+    return (one if one[0] == "-" else f" {one}") + (two if two[0] == "-" else f" {two}")
+
+
+def _tenths(number: int) -> str:
+    text = f"{abs(number) // 10 or ''}" + (f".{abs(number) % 10}" if number % 10 else "")
+    return ("-" if number < 0 else "") + (text or "0")
 
 
 def _style(text: str) -> str:

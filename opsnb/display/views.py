@@ -11,6 +11,7 @@ from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
 from opsnb.display.backtests import backtest, second_opinion
 from opsnb.display.benchmarks import benchmarks
+from opsnb.display.descriptives import descriptives
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import exceptions
 from opsnb.display.forecast import forecast, forecast_units
@@ -50,6 +51,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
         accountability,
         frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
     ),
+    "descriptives": (descriptives, frozenset({"metric", "median", "missing"})),
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),
