@@ -222,7 +222,6 @@ TEMPLATES |= {
         mark("{metric}: {total} on a year ago; {item} ({dimension}) alone makes {part}.")
     ),
 }
-TEMPLATES |= {code: Template(*parts) for code, parts in risk_sentences.LEADS.items()}
 TEMPLATES |= {
     "OPS070": Template(
         mark("{metric}: the year's target is reached with a chance of {p_met}."),
@@ -248,6 +247,7 @@ TEMPLATES |= {
         ((mark("Among them: {files}."),),),
     ),
 }
+TEMPLATES |= {code: Template(*parts) for code, parts in risk_sentences.LEADS.items()}
 ONE = {
     "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
     "OPS007": mark("{table}: {count} value is not of its column's type."),
