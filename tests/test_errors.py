@@ -84,7 +84,14 @@ def test_copies_keep_class_message_and_attributes(cls, again):
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_exit_codes(cls):
-    codes = {"OpsnbError": 1, "RunError": 1, "ClaimError": 1, "NotReadyError": 3, "GateError": 3}
+    codes = {
+        "OpsnbError": 1,
+        "RunError": 1,
+        "ClaimError": 1,
+        "NotReadyError": 3,
+        "ChangedError": 3,
+        "GateError": 3,
+    }
     assert cls.exit_code == codes.get(cls.__name__, 2)
 
 

@@ -36,6 +36,7 @@ def test_a_flow_by_hand(tiny, cells):
             "yoy": (156 - 180) / 180,
             "yoy_difference": -24,
             "yoy_adjusted": "too few points",
+            "yoy_turn": "",
             "mom": (156 - 138) / 138,
             "mom_difference": 18,
             "ytd": 160 + 138 + 156,

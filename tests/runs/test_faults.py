@@ -84,7 +84,8 @@ class Batch:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         line = ["-m", "opsnb", "batch", "--company", str(self.company), "--period", "2026-10"]
-        line += ["--units", "all,north", "--jobs", "2", "--output", str(self.outputs), "--json"]
+        line += ["--units", "all,north", "--reports", NAME, "--jobs", "2", "--json"]
+        line += ["--output", str(self.outputs)]
         pipe, environment = subprocess.PIPE, os.environ | {MARK: self.mark}
         return subprocess.Popen(
             [sys.executable, *line, *words], stdout=pipe, stderr=pipe, text=True, env=environment
@@ -197,6 +198,7 @@ class Own:
         """What becomes of the report with cells of these sources."""
         self.write(*sources)
         line = ["-m", "opsnb", "batch", "--company", "params/little", "--units", "north"]
+        line += ["--reports", NAME]
         line += ["--period", "2026-10", "--output", str(self.outputs), "--json", *words]
         own = {MARK: self.mark, "PYTHONPATH": str(self.root), "OPSNB_CACHE": str(self.root / "c")}
         done = subprocess.run(
@@ -390,6 +392,7 @@ def test_files_that_may_not_grow_leave_what_stands(batch, kilobytes):
         "from opsnb.cli import main; main(sys.argv[1:])"
     )
     words = ["batch", "--company", batch.company, "--period", "2026-10", "--units", "north"]
+    words += ["--reports", NAME]
     words += ["--output", batch.outputs, "--json", "--force"]
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True,
