@@ -78,6 +78,7 @@ def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
         executor.shutdown(wait=False, cancel_futures=True)
         end_all()
         executor.shutdown(wait=True)
+        begin()  # what this process makes later is no part of it
 
 
 def _bar(console: Console) -> Progress:

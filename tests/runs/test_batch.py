@@ -12,7 +12,7 @@ import pytest
 
 from opsnb.company import Company
 from opsnb.errors import ParameterError, PeriodError, UnknownNameError
-from opsnb.runs import batch
+from opsnb.runs import apart, batch, pool
 from opsnb.runs.apart import Ended, Job
 
 
@@ -216,3 +216,10 @@ def test_the_command(call, company, tmp_path):
     assert [json.loads(line)["unit"] for line in logs[0].read_text().splitlines()] == ["north"]
     refused = call("batch", *arguments, tmp_path / "o", "--units", "nroth")
     assert refused.code == 2
+
+
+def test_after_a_batch_its_process_may_make_reports():
+    """A batch ends its children with itself, and not those that come later."""
+    with pool._threads(1):
+        pass
+    assert not apart._ending.is_set()
