@@ -214,7 +214,7 @@ def test_two_runs_at_once_are_both_whole(company, start, tmp_path):
     latest = json.loads((folders[0].parent / "latest.json").read_text(encoding="utf-8"))
     assert latest["run_id"] in {folder.name for folder in folders}
     assert {path.name for path in folders[0].parent.iterdir()} == {
-        "latest.json", *(folder.name for folder in folders),
+        "latest.json", "latest.html", *(folder.name for folder in folders),
     }  # fmt: skip
 
 
@@ -227,5 +227,6 @@ def test_of_two_that_make_the_same_one_waits_for_the_other(company, start, tmp_p
     place = Path(answers[0]["folder"]).parent
     assert {path.name for path in place.iterdir()} == {
         "latest.json",
+        "latest.html",
         Path(answers[0]["folder"]).name,
     }
