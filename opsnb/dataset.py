@@ -32,7 +32,7 @@ class Dataset:
 
     def __init__(self, company: Company) -> None:
         self.company = company
-        self.values: dict[tuple[str, ...], list[tuple[frozenset[Span], Values]]] = {}
+        self.values: dict[tuple[str, ...], list[tuple[tuple[Span, ...], Values]]] = {}
         self.queries: dict[tuple[str, str, Span], str] = {}
         self._loaded: dict[str, Loaded] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}

@@ -262,13 +262,13 @@ class Workbook:
         wanted = tuple(span if isinstance(span, Span) else Span.of(span) for span in spans)
         known = self._shared.values.setdefault(by, [])
         for measured, values in known:
-            if set(metrics) <= set(values.frame.columns) and measured.issuperset(wanted):
-                return values.only(metrics, wanted if len(measured) > len(set(wanted)) else None)
+            if set(metrics) <= set(values.frame.columns) and set(wanted) <= set(measured):
+                return values.only(metrics, None if measured == wanted else wanted)
         for metric in metrics:
             for table in self.catalogue.tables(metric):
                 self.load(table)
         found = self._shared.measurement.values(metrics, wanted, by=by)
-        known.append((frozenset(wanted), found))
+        known.append((wanted, found))
         return found
 
     def series(

@@ -15,8 +15,13 @@ ORDER = ("OPS041", "OPS047", "OPS040")
 SERIOUS = ("red", "orange", "yellow")
 
 
-def causes(workbook: Workbook, findings: Iterable[Finding]) -> Result:
+def causes(workbook: Workbook, findings: Iterable[Finding], why: Result | None = None) -> Result:
     """One statement of attribution for each metric and unit that `findings` warn of.
+
+    Parameters
+    ----------
+    why : Result, optional
+        Attributions of the workbook's own unit that have been made already.
 
     Returns
     -------
@@ -29,8 +34,8 @@ def causes(workbook: Workbook, findings: Iterable[Finding]) -> Result:
     told = []
     for metric, unit in about:
         if metric in known and known[metric].attribution is not None:
-            found = attribution(workbook.for_unit(unit), [metric]).findings
-            told += _first(found)
+            own = [f for f in (why.findings if why else ()) if (f.metric, f.unit) == (metric, unit)]
+            told += _first(own or attribution(workbook.for_unit(unit), [metric]).findings)
     return Result("causes", Grid(COLUMNS).frame, COLUMNS, findings=tuple(told))
 
 

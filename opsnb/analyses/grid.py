@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from opsnb.results import Column, NotApplicable
+from opsnb.results import Column, Finding, NotApplicable
 
 Value = float | NotApplicable
 NUMERIC = ("metric", "difference", "ratio", "points", "charted", "count", "number")
@@ -64,3 +64,16 @@ class Grid:
 def number(value: Value) -> float:
     """Value as a float; NaN where it is not applicable."""
     return float("nan") if isinstance(value, NotApplicable) else value
+
+
+def listed(place: int, finding: Finding) -> dict[str, Any]:
+    """Cells of a finding in a list of findings, where it stands at `place`."""
+    return {
+        "rank": place,
+        "code": finding.code,
+        "metric": finding.metric,
+        "unit": finding.unit,
+        "severity": finding.severity,
+        "owner": finding.owner,
+        "action": finding.action,
+    }

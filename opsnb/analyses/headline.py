@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from opsnb.analyses.causes import causes
-from opsnb.analyses.grid import Grid
+from opsnb.analyses.grid import Grid, listed
 from opsnb.analyses.notes import noted
 from opsnb.analyses.risk import with_provenance
 from opsnb.analyses.split import wording
@@ -27,7 +27,9 @@ HEADLINE_COLUMNS = (
 PROBLEM_COLUMNS = (*HEADLINE_COLUMNS, Column("owner", "text"), Column("action", "text"))
 
 
-def headline(workbook: Workbook, card: Result, below: Result | None = None) -> Result:
+def headline(
+    workbook: Workbook, card: Result, below: Result | None = None, why: Result | None = None
+) -> Result:
     """The three to five messages of the month, at most one a metric, and the key metrics as cards.
 
     Parameters
@@ -37,6 +39,8 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
         From :func:`scorecard`.
     below : Result, optional
         From :func:`units`: what is red or orange there is heard here too.
+    why : Result, optional
+        From :func:`attribution`: the causes of what concerns the workbook's own unit.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def headline(workbook: Workbook, card: Result, below: Result | None = None) -> R
         chosen.setdefault(finding.metric or finding.code, finding)
     told = list(chosen.values())[:MESSAGES]
     result = _listed("headline", told, HEADLINE_COLUMNS)
-    parts = (_cards(card), causes(workbook, told))
+    parts = (_cards(card), causes(workbook, told, why))
     # The causes name dimensions and their values.
     provenance = {**card.provenance, "columns": wording(workbook)}
     return replace(result, parts=parts, provenance=provenance)
@@ -129,15 +133,5 @@ def _cards(card: Result) -> Result:
 def _listed(name: str, findings: list[Finding], columns: tuple[Column, ...]) -> Result:
     grid = Grid(columns)
     for place, finding in enumerate(findings, start=1):
-        grid.add(
-            {
-                "rank": place,
-                "code": finding.code,
-                "metric": finding.metric,
-                "unit": finding.unit,
-                "severity": finding.severity,
-                "owner": finding.owner,
-                "action": finding.action,
-            }
-        )
+        grid.add(listed(place, finding))
     return Result(name, grid.frame, columns, grid.reasons, findings=tuple(findings))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from opsnb.analyses.grid import Grid
+from opsnb.analyses.grid import Grid, listed
 from opsnb.analyses.kri import actions, here, kri
 from opsnb.analyses.register import LOSS, Register, Row, assessed
 from opsnb.analyses.risk_losses import apart, points
@@ -105,14 +105,8 @@ def risk_warnings(register: Register, indicators: Result) -> Result:
     for place, finding in enumerate(found, start=1):
         deadline = str(finding.evidence.get("deadline", ""))
         grid.add(
-            {
-                "rank": place,
-                "code": finding.code,
-                "metric": finding.metric,
-                "unit": finding.unit,
-                "severity": finding.severity,
-                "owner": finding.owner,
-                "action": finding.action,
+            listed(place, finding)
+            | {
                 "deadline": deadline,
                 "late": "yes" if deadline and deadline < day else "",
                 "owned": "yes" if finding.action else "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from opsnb.display.backtests import figure_key, score_table
+from opsnb.display.backtests import bounds, figure_key, score_table, styled_cell
 from opsnb.display.forecast import drawing, message, spoken, subtitle
 from opsnb.display.forecasts import INNER, Forecast, chance, forecasts
 from opsnb.display.icons import icon
@@ -125,19 +125,10 @@ def _named(row: Record, reader: Reader) -> Markup:
 def _last_cells(row: Record, reader: Reader) -> tuple[Cell, ...]:
     style = _style(row, reader)
 
-    def cell(name: str) -> Cell:
-        value = row[name]
-        if isinstance(value, NotApplicable):
-            return Cell(reason=value.reason)
-        return Cell(style.number(float(value)), key=figure_key(row, name))
-
-    ends = [
-        element("span", style.number(float(row[name])), class_="n", data_key=figure_key(row, name))
-        for name in ("last_lower", "last_upper")
-    ]
+    ends = bounds(row, ("last_lower", "last_upper"), style)
     verdict = str(row["verdict"])
     words = reader.words(VERDICTS[verdict]) if verdict else ""
-    return (cell("last_forecast"), Cell(Markup("{}–{}").format(*ends)), cell("actual"),
+    return (styled_cell(row, "last_forecast", style), Cell(ends), styled_cell(row, "actual", style),
             error_cell(row, style, reader),
             Cell(words, css="hot" if verdict == "outside" else ""))  # fmt: skip
 

@@ -173,20 +173,29 @@ def second_opinion(result: Result, reader: Reader) -> Markup:
     return join([render(table, words), *said])
 
 
+def styled_cell(row: Record, name: str, style: NumberFormat) -> Cell:
+    """Number of the record in the format of its metric, or why there is none."""
+    value = row[name]
+    if isinstance(value, NotApplicable):
+        return Cell(reason=value.reason)
+    return Cell(style.number(float(value)), key=figure_key(row, name))
+
+
+def bounds(row: Record, names: tuple[str, str], style: NumberFormat) -> Markup:
+    """Ends of an interval, each bound to its record."""
+    return Markup("{}–{}").format(
+        *(
+            element("span", style.number(float(row[n])), class_="n", data_key=figure_key(row, n))
+            for n in names
+        )
+    )
+
+
 def _opinion(row: Record, is_doubted: bool, reader: Reader) -> Row:
     metric = str(row["metric"])
     style = reader.format(metric, [row[name] for name in ("ahead", "ahead_upper", "second")])
 
-    def cell(name: str) -> Cell:
-        value = row[name]
-        if isinstance(value, NotApplicable):
-            return Cell(reason=value.reason)
-        return Cell(style.number(float(value)), key=figure_key(row, name))
-
-    ends = [
-        element("span", style.number(float(row[name])), class_="n", data_key=figure_key(row, name))
-        for name in ("ahead_lower", "ahead_upper")
-    ]
+    ends = bounds(row, ("ahead_lower", "ahead_upper"), style)
     gap = row["second_gap"]
     difference = (
         Cell(reason=gap.reason)
@@ -198,6 +207,11 @@ def _opinion(row: Record, is_doubted: bool, reader: Reader) -> Row:
     unit = element("small", style.unit, class_="u")
     return Row(
         join([reader.metric(metric), unit], " "),
-        (cell("ahead"), Cell(Markup("{}–{}").format(*ends)), cell("second"), difference,
-         Cell(reader.words(method) if method else "")),
-    )  # fmt: skip
+        (
+            styled_cell(row, "ahead", style),
+            Cell(ends),
+            styled_cell(row, "second", style),
+            difference,
+            Cell(reader.words(method) if method else ""),
+        ),
+    )

@@ -159,7 +159,7 @@ def _divide(ax: Axes, now: int, sides: tuple[str, str], canvas: Canvas) -> None:
     ax.plot([now + 0.5] * 2, [low, high], **stroke("ink3", 1.0, (3, 3)))
     x, y = ax.transData.transform((now + 0.5, high))
     for word, shift, align in zip(sides, (-FOOT, FOOT), ("right", "left"), strict=True):
-        write(ax, x + shift, min(y + 1, canvas.height - 11), word, "m", align)
+        write(ax, x + shift, min(y + 1, canvas.height - 14), word, "m", align)
 
 
 def _ends(ax: Axes, data: FanData, canvas: Canvas) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from opsnb.display.markup import element, unbroken
-from opsnb.display.numbers import NumberFormat, difference_format, percent
+from opsnb.display.numbers import NumberFormat, percent
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.words import mark
 from opsnb.keys import record_key
@@ -169,8 +169,3 @@ def _by_metric(rows: Sequence[Record]) -> dict[str, list[Record]]:
 def chance(reader: Reader, value: float) -> NumberFormat:
     """Format of a probability: near 0 and 1 a decimal more."""
     return percent(reader.locale, 0 if 0.01 <= value <= 0.99 else 1)
-
-
-def gap_format(one: Forecast, value: float) -> NumberFormat:
-    """Format of a difference of two values of the metric."""
-    return difference_format(one.reader.definition(one.metric), one.style, value)

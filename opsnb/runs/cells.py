@@ -48,11 +48,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Shown:
-    """A Result, to be drawn by `display`."""
+    """The record of a Result, to be drawn by `display`."""
 
     kind: ClassVar[str] = "result"
-    result: Result
-    record: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ class Story:
         data = output.get("data") or {}
         if MIME in data:
             self.results.append(Result.from_bundle(data[MIME]))
-            self._put(Shown(self.results[-1], data[MIME]))
+            self._put(Shown(data[MIME]))
             self.said = ""
         elif mime := next((mime for mime in PICTURES if mime in data), None):
             self._picture(mime, _joined(data[mime]))

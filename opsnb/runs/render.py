@@ -271,7 +271,7 @@ def _illustrated(sections: Iterable[Section], locale: str, drawings: Drawings) -
     def illustrated(block: Block) -> Block:
         nonlocal figures
         match block:
-            case Shown(_, record):
+            case Shown(record):
                 html = drawings.html(record, locale)
                 figures += html.count(FIGURE)
                 return Drawn(Markup(html))  # noqa: S704 (display escapes)
