@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from opsnb.commands import upkeep
 from opsnb.errors import OpsnbError, ParameterError
-from opsnb.runs import verbs
 
 if TYPE_CHECKING:
     from opsnb.runs.run import Outcome
@@ -312,9 +312,9 @@ def cache(
     print(f"{kept.folder}: {held / 1e6:,.1f} MB{' removed' if clear else ''}")
 
 
-app.command()(verbs.schedule)
-app.command()(verbs.prune)
-app.command()(verbs.doctor)
+app.command()(upkeep.schedule)
+app.command()(upkeep.prune)
+app.command()(upkeep.doctor)
 
 
 def _switch_off(no_cache: bool) -> None:
