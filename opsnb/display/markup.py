@@ -24,22 +24,21 @@ def element(tag: str, *children: object, **attributes: object) -> Markup:
     >>> str(element("p", "a < b", class_="note", hidden=True))
     '<p class="note" hidden>a &lt; b</p>'
     """
-    name = Markup(tag)  # noqa: S704 tags and attribute names stand in this package's code
+    opened = f"<{tag}{_attributes(attributes)}"  # tags and names stand in this package's code
     if tag in VOID:
-        return Markup("<{}{}/>").format(name, _attributes(attributes))
-    return Markup("<{0}{1}>{2}</{0}>").format(name, _attributes(attributes), join(children))
+        return Markup(f"{opened}/>")  # noqa: S704
+    inner = "".join([escape(child) for child in children if child is not None])
+    return Markup(f"{opened}>{inner}</{tag}>")  # noqa: S704
 
 
-def _attributes(attributes: dict[str, object]) -> Markup:
-    written = Markup("")
+def _attributes(attributes: dict[str, object]) -> str:
+    written = []
     for name, value in attributes.items():
         if value is None or value is False or (name == "class_" and not value):
             continue
-        bare = Markup(name.rstrip("_").replace("_", "-"))  # noqa: S704
-        written += Markup(" ") + bare
-        if value is not True:
-            written += Markup('="{}"').format(value)
-    return written
+        bare = name.rstrip("_").replace("_", "-")
+        written.append(f" {bare}" if value is True else f' {bare}="{escape(value)}"')
+    return "".join(written)
 
 
 def join(children: Iterable[object], separator: str = "") -> Markup:

@@ -111,7 +111,7 @@ class Answers:
         facts = _pairs(told, reader)
         sql = self._sql(about, measure)
         return element(
-            "dialog", head, element("dl", *facts), sql, popover=True, id=name, class_="pop",
+            "dialog", head, element("dl", *facts), sql, popover=True, id=name,
             aria_label=f"{title} {label}",
         )  # fmt: skip
 
@@ -159,7 +159,8 @@ class Answers:
         definition, words = self.reader.definition(metric), self.reader.words
         text = formula(measure, definition)
         if not text:
-            own = element("code", str(definition.get("formula", ""))) if known.measured else ""
+            own = str(definition.get("formula", "")) if known.measured else ""
+            own = element("code", own) if own else ""
             to_date = words("from the start of the year") if measure == WHOLE_YEAR else None
             return join([own, to_date], " ")
         template = words(text)

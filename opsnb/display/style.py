@@ -10,6 +10,7 @@ from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s+")
+OWN = re.compile(r"(?:^|(?<=[{},]))\.opsnb(?![-\w])")
 TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=[a-z]): ")
 
 
@@ -26,12 +27,26 @@ def risk() -> str:
 
 
 def _tight(name: str) -> str:
-    text = (resources.files("opsnb") / "templates" / name).read_text("utf-8")
-    return (
-        TIGHT.sub(lambda found: found[1] or ":", SPACE.sub(" ", COMMENT.sub("", text)))
-        .replace(";}", "}")
-        .strip()
-    )
+    return nested(tight((resources.files("opsnb") / "templates" / name).read_text("utf-8")))
+
+
+def nested(css: str) -> str:
+    """The same rules with the class of all fragments said once.
+
+    >>> nested(".opsnb a,.opsnb b{color:red}@media print{.opsnb a{color:black}}")
+    '.opsnb{& a,& b{color:red}@media print{& a{color:black}}}'
+    """
+    return f".opsnb{{{OWN.sub('&', css)}}}"
+
+
+def tight(css: str) -> str:
+    """Style sheet without comments and spare spaces.
+
+    >>> tight("a, b { color: red; }  /* c */")
+    'a,b{color:red}'
+    """
+    text = SPACE.sub(" ", COMMENT.sub("", css))
+    return TIGHT.sub(lambda found: found[1] or ":", text).replace(";}", "}").strip()
 
 
 @cache

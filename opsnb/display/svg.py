@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 from xml.etree import ElementTree as ET  # reads only what matplotlib has just written
 
@@ -23,8 +23,8 @@ NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?")
 SPACE = re.compile(r"(?<=[A-Za-z])\s+|\s+(?=[A-Za-z])")
 TOKEN = {colour: f"var(--{name})" for name, colour in LIGHT.items()}
 KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity")
-POINT = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)")
-STRAIGHT = re.compile(r"(?:M-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+)+z?")
+POINT = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)(z?)")
+STRAIGHT = re.compile(r"(?:M-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+z?)+")
 CIRCLE = re.compile(r"M0 ([\d.]+)C")
 HREF = "{http://www.w3.org/1999/xlink}href"
 ANCHOR = {"middle": "h", "end": "k"}
@@ -35,6 +35,14 @@ class Shape(NamedTuple):
 
     node: ET.Element
     group: str
+
+
+class Written(NamedTuple):
+    """Style of an element, and what is drawn: its absolute path, or all of it."""
+
+    style: str
+    drawn: Markup = Markup("")
+    path: str = ""
 
 
 def cleaned(source: str, **attributes: object) -> Markup:
@@ -73,26 +81,42 @@ def _unseen(node: ET.Element) -> bool:
     return node.tag == _tag("path") and style.get("fill") == "none" and "stroke" not in style
 
 
-def _grouped(written: Iterable[tuple[str, Markup]]) -> Iterator[Markup]:
+def _grouped(written: Iterable[Written]) -> Iterator[Markup]:
     """Neighbours of one style in one group that has it."""
-    for style, group in groupby(written, key=itemgetter(0)):
-        drawn = [shape for _, shape in group]
+    for style, group in groupby(written, key=attrgetter("style")):
+        is_stroked = "fill:none" in style and "opacity" not in style
+        shapes = list(group)
+        drawn = _joined(shapes) if is_stroked else map(_drawn, shapes)
         yield element("g", *drawn, style=style) if style else join(drawn)
 
 
-def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> tuple[str, Markup]:
+def _joined(group: Iterable[Written]) -> Iterator[Markup]:
+    """Neighbouring paths as one: strokes look the same, wherever they cross."""
+    for is_path, shapes in groupby(group, key=lambda one: bool(one.path)):
+        if is_path:
+            yield element("path", d=shorter("".join(one.path for one in shapes)))
+        else:
+            yield from (one.drawn for one in shapes)
+
+
+def _drawn(one: Written) -> Markup:
+    return element("path", d=shorter(one.path)) if one.path else one.drawn
+
+
+def _written(shape: Shape, marks: dict[str | None, ET.Element]) -> Written:
     """Style and drawing of a shape; text has classes instead."""
     node = shape.node
     if node.tag == _tag("text"):
-        return "", _text(node, shape.group)
+        return Written("", _text(node, shape.group))
     if node.tag == _tag("use"):
         mark = marks[(node.get(HREF) or "").lstrip("#")]
         x, y = (_rounded(node.get(name) or "0") for name in ("x", "y"))
         style = _style((mark.get("style") or "") + ";" + (node.get("style") or ""))
         if radius := _radius(_path(mark)):
-            return style, element("circle", cx=x, cy=y, r=radius)
-        return style, element("path", d=_path(mark), transform=f"translate({x} {y})")
-    return _style(node.get("style") or ""), element("path", d=shorter(_path(node)))
+            return Written(style, element("circle", cx=x, cy=y, r=radius))
+        drawn = element("path", d=shorter(_path(mark)), transform=f"translate({x} {y})")
+        return Written(style, drawn)
+    return Written(_style(node.get("style") or ""), path=_path(node))
 
 
 def _text(node: ET.Element, group: str) -> Markup:
@@ -120,32 +144,49 @@ def _path(node: ET.Element) -> str:
 def shorter(path: str) -> str:
     """The same path in steps, where it is of straight lines alone; level steps are joined.
 
-    >>> shorter("M10 20L12.5 20L15 20L15 40.2L14.7 39z")
-    'M10 20l5 0 0 20.2-.3-1.2z'
+    >>> shorter("M10 20L12.5 20L15 20L15 40.2L14.7 39zM10 22L12 22")
+    'M10 20h5v20.2l-.3-1.2zm0 2h2'
+    >>> shorter("M10 20L11 21L12 21.5M5 30L6 31")
+    'M10 20l1 1 1 .5m-7 8.5l1 1'
     """
     if not STRAIGHT.fullmatch(path):
         return path
     out: list[str] = []
-    x = y = level = 0  # `level` is the length of a level step that may grow
-    for command, first, second in POINT.findall(path):
+    x = y = left = top = level = 0  # `level` is the length of a level step that may grow
+    last = ""
+    for command, first, second, end in POINT.findall(path):
         u, v = (round(10 * float(text)) for text in (first, second))
         if command == "M":
-            out.append(f"M{first} {second}l")
-            level = 0
-        elif v == y and level * (u - x) > 0:
-            level += u - x
-            out[-1] = _step(level, 0)
+            step = f"M{first} {second}" if not out else "m" + _pair(u - x, v - y)
+            left, top, last = u, v, "m"
         else:
-            out.append(_step(u - x, v - y))
-            level = u - x if v == y else 0
-        x, y = u, v
-    return "".join(out).replace("l ", "l") + ("z" if path.endswith("z") else "")
+            step, last = _step(u - x, v - y, last)
+        if step[0] == "h" and out and out[-1][0] == "h" and level * (u - x) > 0:
+            level += u - x
+            out[-1] = "h" + _tenths(level)
+        else:
+            level = u - x
+            out.append(step)
+        out.extend(end)
+        x, y = (left, top) if end else (u, v)
+    return "".join(out)
 
 
-def _step(dx: int, dy: int) -> str:
-    """Tenths as they are written behind another number."""
+def _step(dx: int, dy: int, last: str) -> tuple[str, str]:
+    """A step from the pen in tenths, and its command; one that is that of before is not said."""
+    if not dy:
+        return "h" + _tenths(dx), "h"
+    if not dx:
+        return "v" + _tenths(dy), "v"
+    pair = _pair(dx, dy)
+    if last != "l":
+        return "l" + pair, "l"
+    return pair if pair[0] == "-" else f" {pair}", "l"
+
+
+def _pair(dx: int, dy: int) -> str:
     one, two = _tenths(dx), _tenths(dy)
-    return (one if one[0] == "-" else f" {one}") + (two if two[0] == "-" else f" {two}")
+    return one + (two if two[0] == "-" else f" {two}")
 
 
 def _tenths(number: int) -> str:

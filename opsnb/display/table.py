@@ -177,7 +177,7 @@ def _group(group: Group, table: Table, words: Words) -> Markup:
             "th", element("span", group.title), colspan=len(table.heads), scope="rowgroup"
         )
         title = element("tr", head, class_="g")
-    rows = (_row(row, table.heads, words) for row in group.rows)
+    rows = (_row(row, table, words) for row in group.rows)
     return element("tbody", title, *rows)
 
 
@@ -196,13 +196,17 @@ def _spans(cells: tuple[Cell, ...], heads: tuple[Head, ...]) -> Iterator[tuple[C
         yield cell, head, wide
 
 
-def _row(row: Row, heads: tuple[Head, ...], words: Words) -> Markup:
-    cells = (_cell(*spanned, words) for spanned in _spans(row.cells, heads[1:]))
-    heading = element("th", row.heading, scope="row", class_=heads[0].css)
+def _row(row: Row, table: Table, words: Words) -> Markup:
+    labelled = table.phone == "stack"
+    cells = (
+        _cell(*spanned, words, labelled=labelled) for spanned in _spans(row.cells, table.heads[1:])
+    )
+    heading = element("th", row.heading, scope="row", class_=table.heads[0].css)
     return element("tr", heading, *cells, id=row.id or None)
 
 
-def _cell(cell: Cell, head: Head, wide: int, words: Words) -> Markup:
+def _cell(cell: Cell, head: Head, wide: int, words: Words, *, labelled: bool) -> Markup:
+    """One cell; `labelled` where its column's head may be away, as on a card."""
     content = cell.content
     if cell.reason:
         content = element("small", reason_text(cell.reason, words), class_="na")
@@ -214,7 +218,7 @@ def _cell(cell: Cell, head: Head, wide: int, words: Words) -> Markup:
         if merged
         else _classes(head.kind, "" if cell.span > 1 else head.css, cell.css),
         colspan=wide if wide > 1 else None,
-        data_l=_text(head.label),
+        data_l=_text(head.label) if labelled else None,
         data_key=cell.key or None,
     )
 

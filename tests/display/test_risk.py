@@ -77,7 +77,7 @@ def test_colours_never_stand_alone(results):
     shown = html(results["kri"])
     for row in records(results["kri"]):
         word = {"red": "红", "orange": "橙", "yellow": "黄", "green": "正常", "grey": "灰"}
-        assert f"</svg>{word[row['colour']]}</span>" in shown
+        assert re.search(f'<span class="wl w-[a-z]+">{word[row["colour"]]}</span>', shown)
     assert all(
         "aria-label" in svg for svg in re.findall(r'<svg[^>]*class="(?:pp|hs)"[^>]*>', shown)
     )
