@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,11 @@ WIDTH = "document.documentElement.scrollWidth"
 RUN_AXE = "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
 
 
+def weight(page: bytes) -> int:
+    """Bytes of a page without its fonts."""
+    return len(re.sub(rb"data:font/woff2;base64,[A-Za-z0-9+/=]+", b"", page))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
 def test_a_report_can_be_read_everywhere(visit, need, demonstration, tmp_path, report):
@@ -29,6 +35,7 @@ def test_a_report_can_be_read_everywhere(visit, need, demonstration, tmp_path, r
     params = build(report, str(demonstration), {"period": "2026-10", "unit": "all"})
     outcome = perform(report, params, tmp_path)
     assert outcome.status == "done", outcome.message
+    assert weight(outcome.page.read_bytes()) <= 300_000
     for options in ({}, {"color_scheme": "dark"}, LOOKS.PHONE):
         page = visit(outcome.page, bypass_csp=True, **options)
         assert page.said == []
