@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from opsnb.keys import record_key
@@ -302,9 +303,9 @@ class Result:
             raise ValueError(f"result schema {bundle.get('schema')!r}, this version reads {SCHEMA}")
         columns = tuple(Column(c["name"], c["unit"]) for c in bundle["columns"])
         names = [column.name for column in columns]
-        frame = pd.DataFrame(bundle["data"], columns=names, dtype=object)
-        for column in bundle["columns"]:
-            frame[column["name"]] = frame[column["name"]].astype(_PANDAS[column["dtype"]])
+        cells = zip(*bundle["data"], strict=True) if bundle["data"] else ((),) * len(names)
+        kinds = [column["dtype"] for column in bundle["columns"]]
+        frame = table({n: _array(v, k) for n, v, k in zip(names, cells, kinds, strict=True)})
         return cls(
             name=bundle["name"],
             frame=frame,
@@ -322,7 +323,27 @@ class Result:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-_PANDAS = {"float": "float64", "int": "Int64", "bool": "boolean", "text": "object"}
+def table(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Frame of arrays that nobody else holds."""
+    return pd.DataFrame(dict(columns), columns=list(columns), copy=False)
+
+
+def _array(values: Sequence[Any], kind: str) -> Any:
+    """Column of a record in the type that it has in a frame."""
+    if kind == "float":
+        return np.array(values, dtype="float64")
+    if kind == "text":
+        return objects(values)
+    return pd.array(list(values), dtype={"int": "Int64", "bool": "boolean"}[kind])
+
+
+def objects(values: Sequence[Any]) -> pd.Series:
+    """Column of any Python objects, which stay what they are.
+
+    >>> objects([[1, 2], "a"]).dtype
+    dtype('O')
+    """
+    return pd.Series(list(values), dtype=object)
 
 
 def _dtype(series: pd.Series) -> str:

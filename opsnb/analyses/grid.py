@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from opsnb.results import Column, Finding, NotApplicable
+from opsnb.results import Column, Finding, NotApplicable, objects, table
 
 Value = float | NotApplicable
 NUMERIC = ("metric", "difference", "ratio", "points", "charted", "count", "number")
@@ -53,12 +54,15 @@ class Grid:
     @property
     def frame(self) -> pd.DataFrame:
         """Rows as a frame; numbers are float64."""
-        frame = pd.DataFrame(self.rows, columns=[column.name for column in self.columns])
-        for column in self.columns:
-            frame[column.name] = frame[column.name].astype(
-                "float64" if column.unit in NUMERIC else "object"
-            )
-        return frame
+        cells = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.columns)
+        return table(
+            {
+                column.name: np.array(values, dtype="float64")
+                if column.unit in NUMERIC
+                else objects(values)
+                for column, values in zip(self.columns, cells, strict=True)
+            }
+        )
 
 
 def number(value: Value) -> float:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from opsnb.analyses.histories import History, Series, series_id
+from opsnb.analyses.scales import kept
 from opsnb.period import Period
 from opsnb.stats.forecast import Scale, fit_scale, forecast, simulate_paths
 
@@ -81,8 +82,12 @@ def company_scale(history: History, h: int) -> Scale:
     It depends on the company's data and the month alone, so that a report run alone and the same
     report in a batch agree. Widths are those of :func:`opsnb.stats.forecast.fit_scale`; the
     correlation of a metric's units is the one with which the spread of their sum is that which
-    the sum's own history shows.
+    the sum's own history shows. It is fitted once, and kept; see `opsnb.analyses.scales`.
     """
+    return kept(history, h, lambda: _fitted(history, h))
+
+
+def _fitted(history: History, h: int) -> Scale:
     used = [key for key in history.values if _is_simulated(history, key)]
     if not used:
         return Scale()

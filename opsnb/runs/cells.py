@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -124,6 +124,7 @@ class Story:
     pictures: int = 0
     fold: Fold | None = None
     said: str = ""  # what was last written, since the last figure
+    opened: Callable[[Mapping[str, Any]], Result] = Result.from_bundle
 
     def markdown(self, cell: Node) -> None:
         """Take a markdown cell."""
@@ -141,7 +142,7 @@ class Story:
         """Take one output of a code cell."""
         data = output.get("data") or {}
         if MIME in data:
-            self.results.append(Result.from_bundle(data[MIME]))
+            self.results.append(self.opened(data[MIME]))
             self._put(Shown(data[MIME]))
             self.said = ""
         elif mime := next((mime for mime in PICTURES if mime in data), None):
@@ -184,9 +185,13 @@ class Story:
         self.sections[-1].blocks.append(block)
 
 
-def read(notebook: Node, locale: str) -> Story:
-    """Read an executed notebook in the language of `locale`."""
-    story = Story(translate(locale))
+def read(
+    notebook: Node,
+    locale: str,
+    opened: Callable[[Mapping[str, Any]], Result] = Result.from_bundle,
+) -> Story:
+    """Read an executed notebook in the language of `locale`; `opened` makes Results of records."""
+    story = Story(translate(locale), opened=opened)
     for cell in notebook["cells"]:
         if PARAMETERS & _tags(cell):
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -32,6 +32,7 @@ class Drawings:
     def __init__(self, locale: str | None = None, *, beside: bool = False) -> None:
         self.locale = locale
         self._known: dict[str, Future[str]] = {}
+        self._results: dict[str, Result] = {}
         self._thread = ThreadPoolExecutor(1, "drawings") if beside else None
 
     def begin(self, cell: Mapping[str, Any]) -> None:
@@ -48,8 +49,17 @@ class Drawings:
             Whatever its view raised.
         """
         if locale not in (None, self.locale):
-            return display.html(Result.from_bundle(record), locale)
+            return display.html(self.opened(record), locale)
         return self._drawn(record).result()
+
+    def opened(self, record: Mapping[str, Any]) -> Result:
+        """Result in `record`, made once."""
+        name = _name(record)
+        if name in self._known:
+            self._known[name].exception()  # it is there when it has been drawn
+        if name not in self._results:
+            self._results[name] = Result.from_bundle(record)
+        return self._results[name]
 
     def fill(self, notebook: Mapping[str, Any]) -> None:
         """Put what was drawn where a kernel that draws by itself has it.
@@ -71,13 +81,18 @@ class Drawings:
             self._thread.shutdown(cancel_futures=True)
 
     def _drawn(self, record: Mapping[str, Any]) -> Future[str]:
-        name = json.dumps(record, sort_keys=True)
+        name = _name(record)
         if name not in self._known:
             if self._thread:
-                self._known[name] = self._thread.submit(_draw, record, self.locale)
+                self._known[name] = self._thread.submit(self._draw, name, record)
             else:
-                self._known[name] = _done(record, self.locale)
+                self._known[name] = _done(lambda: self._draw(name, record))
         return self._known[name]
+
+    def _draw(self, name: str, record: Mapping[str, Any]) -> str:
+        if name not in self._results:
+            self._results[name] = Result.from_bundle(record)
+        return display.html(self._results[name], self.locale)
 
 
 @contextlib.contextmanager
@@ -94,14 +109,14 @@ def records_only() -> Iterator[None]:
             os.environ[SHOW] = before
 
 
-def _draw(record: Mapping[str, Any], locale: str | None) -> str:
-    return display.html(Result.from_bundle(record), locale)
+def _name(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, sort_keys=True)
 
 
-def _done(record: Mapping[str, Any], locale: str | None) -> Future[str]:
+def _done(draw: Callable[[], str]) -> Future[str]:
     future: Future[str] = Future()
     try:
-        future.set_result(_draw(record, locale))
+        future.set_result(draw())
     except Exception as error:  # it is raised where the fragment is asked for
         future.set_exception(error)
     return future

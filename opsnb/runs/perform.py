@@ -87,10 +87,12 @@ def perform_here(
     OpsnbError
     """
     from opsnb.runs.run import Clock, opened
+    from opsnb.workbook import lending
 
     clock, (workbook, settings) = Clock(), opened(params)
     run = _checked(report, params, workbook, settings, outputs, now(), clock)
-    return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
+    with lending(workbook):
+        return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
 
 
 def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: bool) -> Outcome:

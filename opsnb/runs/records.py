@@ -6,7 +6,7 @@ Every finding is one of ``findings.parquet``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,12 @@ FINDINGS = pa.schema(
 )
 
 
-def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str]) -> None:
+def write_records(
+    folder: Path,
+    results: Iterable[Result],
+    run: Mapping[str, str],
+    known: Sequence[Mapping[str, Any]] | None = None,
+) -> None:
     """Write ``results.parquet`` and ``findings.parquet`` into `folder`.
 
     Parameters
@@ -56,6 +61,8 @@ def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str
         Their parts are written too.
     run : mapping
         run_id, created_at, company, report, period, unit.
+    known : sequence of mapping, optional
+        What :func:`recorded` makes of the results, where that has been done.
 
     Raises
     ------
@@ -63,7 +70,8 @@ def write_records(folder: Path, results: Iterable[Result], run: Mapping[str, str
         Two numbers of results with one name have the same key and differ.
     """
     everything = [part for result in results for part in _with_parts(result)]
-    rows = [{"schema": SCHEMA, **run, **row} for row in _once(everything)]
+    made = _once(everything) if known is None else known
+    rows = [{"schema": SCHEMA, **run, **row} for row in made]
     found = [{"schema": SCHEMA, **run, **row} for part in everything for row in _findings(part[0])]
     for name, content, schema in (("results", rows, RESULTS), ("findings", found, FINDINGS)):
         pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{name}.parquet")

@@ -59,6 +59,8 @@ class Page:
     locale : str
     results : tuple of Result
         In the order of the notebook.
+    records : list of dict
+        Every number of theirs, see :func:`opsnb.runs.records.recorded`.
     flags : tuple of str
         What an editor should mend, such as a figure that nothing was written about.
     meta : Meta
@@ -69,6 +71,7 @@ class Page:
     title: str
     locale: str
     results: tuple[Result, ...]
+    records: list[dict[str, Any]]
     masthead: Masthead
     heading: str
     flags: tuple[str, ...] = ()
@@ -144,19 +147,23 @@ def render(
     refuse_unfinished(notebook)
     provenance = bundles(notebook)[0].get("provenance") or {}
     locale = locale or str(provenance.get("locale") or "zh")
-    story = read(notebook, locale)
+    drawings = drawings or Drawings(locale)
+    story = read(notebook, locale, drawings.opened)
     head = Masthead(provenance, story.words)
     title = story.title or escape(str(provenance.get("report") or head.company))
     scope = _line(part for part in (head.period, head.branch) if part not in plain(title))
     heading = _line([plain(title), scope])
-    sections = _illustrated(story.sections, locale, drawings or Drawings(locale))
+    sections = _illustrated(story.sections, locale, drawings)
     provenances = [result.provenance for result in story.results]
     values = {"title": title, "scope": scope, "masthead": head, "sections": sections}
+    records = recorded(story.results)
+    check = lambda main: _check(notebook, story, records, main)  # noqa: E731
     return Page(
-        parts=_parts(locale, provenances, values, lambda main: _check(notebook, story, main)),
+        parts=_parts(locale, provenances, values, check),
         title=" · ".join(part for part in (heading, head.company) if part),
         locale=locale,
         results=tuple(story.results),
+        records=records,
         masthead=head,
         heading=heading,
         flags=tuple(_flags(sections)),
@@ -181,7 +188,7 @@ def _parts(
     return {name: unbroken(html, units) for name, html in parts.items()}
 
 
-def _check(notebook: Node, story: Story, main: str) -> None:
+def _check(notebook: Node, story: Story, records: list[dict[str, Any]], main: str) -> None:
     """Refuse a page with a figure that is not recorded, see `opsnb.runs.narrative`.
 
     Raises
@@ -190,7 +197,7 @@ def _check(notebook: Node, story: Story, main: str) -> None:
         Naming every such figure, where it stands, and the nearest record.
     """
     whole = display.merged([result.provenance for result in story.results])
-    checker = Checker(recorded(story.results), whole)
+    checker = Checker(records, whole)
     check_cells(checker, notebook["cells"])
     check_bindings(checker, main)
     for part in _notes(story.results):

@@ -165,7 +165,7 @@ class Run:
         meta["below"] = self._below()
         (folder / "report.html").write_text(page.stamped(meta).html, encoding="utf-8")
         self.clock.lap("render")
-        write_records(folder, page.results, self._identity())
+        write_records(folder, page.results, self._identity(), page.records)
         self.clock.lap("record")
         return digest
 
