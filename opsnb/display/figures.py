@@ -313,7 +313,13 @@ def svg_of(figure: Figure, *, alt: str = "", **attributes: object) -> Markup:
         return _picture(figure, alt, **attributes)
     out = io.StringIO()
     with rc_context(SETTINGS), _glyphs("the figure"):
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
+        figure.savefig(
+            out,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None},
+            backend="module://opsnb.display.canvas",
+        )
     return svg.cleaned(out.getvalue(), **attributes)
 
 

@@ -198,5 +198,11 @@ def _index(indexes: Sequence[pd.Index], windows: Iterable[Mapping[str, str]]) ->
 
 def _renamed(labels: pd.Index, span: str) -> pd.MultiIndex:
     """The same labels in another span."""
-    others = [labels.get_level_values(level) for level in range(1, labels.nlevels)]
-    return pd.MultiIndex.from_arrays([np.full(len(labels), span), *others], names=labels.names)
+    if not isinstance(labels, pd.MultiIndex):
+        raise TypeError(f"{labels!r} is no index of span and unit")
+    return pd.MultiIndex(
+        levels=[[span], *labels.levels[1:]],
+        codes=[np.zeros(len(labels), dtype=np.int8), *labels.codes[1:]],
+        names=labels.names,
+        verify_integrity=False,
+    )

@@ -26,7 +26,7 @@ NEXT = (
     "opsnb.display.figures",
     "fontTools.fontBuilder",
     "matplotlib.figure",
-    "matplotlib.backends.backend_svg",
+    "opsnb.display.canvas",
 )
 PATIENCE = 2.0
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

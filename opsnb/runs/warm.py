@@ -24,6 +24,7 @@ MODULES = (
     "opsnb.runs.shell",
     "opsnb.analyses",
     "opsnb.display.figures",
+    "opsnb.display.canvas",
     "sqlglot.dialects.duckdb",
     "sqlglot.optimizer.annotate_types",
     "pyarrow.parquet",

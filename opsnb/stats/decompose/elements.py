@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from opsnb.errors import ParameterError, UnknownNameError
-from opsnb.stats.decompose.tables import Array, is_nothing, read
+from opsnb.stats.decompose.tables import Array, column_of, is_nothing
 
 COLUMNS = (
     "dimension", "item", "actual", "expected", "contribution", "explanatory_power", "surprise",
@@ -96,13 +96,18 @@ def _summed(frame: pd.DataFrame, name: str, dimension: Dimension) -> dict[object
             raise UnknownNameError(
                 f"column {column!r} is missing", where=name, given=column, choices=frame.columns
             )
-    values = read(frame.assign(row=range(len(frame))), name, "row", ("value",))["value"]
-    parts = [[None if pd.isna(v) else v for v in frame[column]] for column in columns]
-    elements = parts[0] if isinstance(dimension, str) else zip(*parts, strict=True)
-    found: dict[object, float] = {}
-    for element, value in zip(elements, values, strict=True):
-        found[element] = found.get(element, 0.0) + float(value)
-    return found
+    values = column_of(frame, name, "value")
+    if frame.empty:
+        return {}
+    parts = [pd.factorize(frame[column], use_na_sentinel=False) for column in columns]
+    names = [[None if pd.isna(v) else v for v in known] for _, known in parts]
+    sizes = [len(known) for known in names]
+    place, cells = pd.factorize(np.ravel_multi_index([code for code, _ in parts], sizes))
+    at = zip(*np.unravel_index(cells, sizes), strict=True)
+    elements = [tuple(known[k] for known, k in zip(names, row, strict=True)) for row in at]
+    total = np.bincount(place, weights=values)
+    alone = isinstance(dimension, str)
+    return {(e[0] if alone else e): float(v) for e, v in zip(elements, total, strict=True)}
 
 
 def _dimension(

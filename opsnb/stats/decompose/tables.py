@@ -50,6 +50,15 @@ def read(
     return pd.DataFrame({key: frame[key].to_numpy(dtype=object)} | columns)
 
 
+def column_of(frame: pd.DataFrame, name: str, column: str) -> Array:
+    """One column of numbers, checked as by :func:`read`."""
+    if column not in frame.columns:
+        raise UnknownNameError(
+            f"column {column!r} is missing", where=name, given=column, choices=frame.columns
+        )
+    return _numbers(frame[column], name, may_be_missing=False)
+
+
 def number(value: object, name: str, key: str) -> float:
     """One finite number of a mapping.
 
