@@ -46,10 +46,12 @@ class FigureCanvas(FigureCanvasSVG):
         figure = self.figure
         dpi, figure.dpi = figure.dpi, 72
         width, height = figure.get_size_inches()
-        drawn = Renderer(width * 72, height * 72, filename, image_dpi=dpi, metadata=metadata)
-        mixed = MixedModeRenderer(figure, width, height, dpi, drawn)
-        figure.draw(mixed)
-        mixed.finalize()
+        made: Any = Renderer  # matplotlib's are untyped
+        drawn = made(width * 72, height * 72, filename, image_dpi=dpi, metadata=metadata)
+        mixed: Any = MixedModeRenderer
+        whole = mixed(figure, width, height, dpi, drawn)
+        figure.draw(whole)
+        whole.finalize()
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -200,9 +201,6 @@ def _renamed(labels: pd.Index, span: str) -> pd.MultiIndex:
     """The same labels in another span."""
     if not isinstance(labels, pd.MultiIndex):
         raise TypeError(f"{labels!r} is no index of span and unit")
-    return pd.MultiIndex(
-        levels=[[span], *labels.levels[1:]],
-        codes=[np.zeros(len(labels), dtype=np.int8), *labels.codes[1:]],
-        names=labels.names,
-        verify_integrity=False,
-    )
+    levels: Any = [[span], *labels.levels[1:]]
+    codes: Any = [np.zeros(len(labels), dtype=np.int8), *labels.codes[1:]]
+    return pd.MultiIndex(levels, codes, names=labels.names, verify_integrity=False)
