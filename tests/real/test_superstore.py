@@ -183,7 +183,7 @@ def test_the_page_is_english_and_shows_dollars(reported, frame):
     unit, _, page = reported
     rows = frame[frame["Month"] == "2017-12"]
     rows = rows if unit == "all" else rows[rows["Region"] == unit]
-    assert '<html lang="en"' in page
+    assert "<html lang=en" in page
     assert "December 2017" in page
     assert f"${rows['Sales'].sum():,.0f}" in page
     assert "¥" not in page
