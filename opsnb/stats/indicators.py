@@ -197,8 +197,9 @@ def _ahead(
         age, rule = usable[key].age, rules[key[0]]
         plain = found.values[places[label]][:, age : age + horizon]
         known = errors.get(key[0])
-        z = np.empty((0, horizon)) if known is None else known.until(np.datetime64(key[1], "M"))
-        out[key] = np.clip(rearranged(plain, z, label, seed), rule.lower, rule.upper)
+        past = None if known is None else known.until(np.datetime64(key[1], "M"))
+        found_paths = rearranged(plain, past, usable[key].level, label, seed)
+        out[key] = np.clip(found_paths, rule.lower, rule.upper)
     return out
 
 

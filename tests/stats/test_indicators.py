@@ -66,8 +66,8 @@ def test_chances_are_calibrated_over_kinds_of_indicators():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_is_far_off(kind):
-    # Of 3,000 cases a kind has 0.02 to 0.08 (decision 0016); of 300 chance adds about 0.04.
-    assert bin_error(*foretold(kind)) <= 0.12
+    # Of 1,500 cases a kind has 0.02 to 0.06 (decision 0016); of 300 chance adds about 0.04.
+    assert bin_error(*foretold(kind)) <= 0.1
 
 
 def wavering(count=60, seed=5):
