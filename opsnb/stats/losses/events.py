@@ -18,7 +18,7 @@ from opsnb.stats.losses.severity import Array, Pert
 from opsnb.stats.losses.streams import stream
 from opsnb.stats.losses.treatments import Terms
 
-CHUNK = 1 << 16
+CHUNK = 1 << 14
 """Trials that are simulated together, whatever the number of workers."""
 BLOCK = 1 << 18
 """Events that are held in memory together."""
