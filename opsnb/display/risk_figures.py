@@ -310,6 +310,9 @@ STROKES: dict[str, dict[str, Any]] = {
     "residual": {"color": LIGHT["ink"], "linewidth": 1.8},
     "target": {"color": LIGHT["ink2"], "linewidth": 1.3, "dashes": (4, 2.5)},
 }
+HEIGHTS = {"inherent": 0.62, "residual": 0.42, "target": 0.2}
+"""Chances at which the curves have their names, where there is room."""
+CSS = {"residual": "e", "inherent": "m"}
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -335,31 +338,81 @@ def exceedance(data: CurveData, canvas: Canvas) -> Figure:
         text = f"{100 * step:.0f}" + ("\u00a0%" if step else "")
         sheet.text(left - GAP, y(step), text, "m", "right")
     _x_labels(sheet, data.x_ticks, x, y(0.0))
-    for curve in data.curves:
-        _curve(sheet, curve, x, y)
-    _appetite(sheet, data, x, y)
+    drawn = {curve.kind: _pairs(curve, x, y) for curve in data.curves}
+    for kind, pairs in drawn.items():
+        if pairs:
+            sheet.axes.plot(*zip(*pairs, strict=True), clip_on=False, **STROKES[kind])
+    beside = {kind: _beside(kind, drawn, y) for kind in drawn}
+    names = {curve.kind: curve.label for curve in data.curves if drawn[curve.kind]}
+    free = y(1.0)
+    if all(beside[kind][1] >= text_width(name) + GAP for kind, name in names.items()):
+        _names(sheet, names, beside, drawn)
+    else:
+        free = _legend(sheet, names, free, x.end)
+    _appetite(sheet, data, x, y, free)
     return sheet.figure
 
 
-def _curve(sheet: Sheet, curve: Curve, x: Axis, y: Any) -> None:
-    pairs = [
+Pairs = list[tuple[float, float]]
+
+
+def _pairs(curve: Curve, x: Axis, y: Any) -> Pairs:
+    """Places of a curve's points, from left to right, which is downwards."""
+    return [
         (x(loss), y(chance))
         for loss, chance in zip(curve.losses, curve.chances, strict=True)
         if x.low <= loss <= x.high
     ]
+
+
+def _beside(kind: str, drawn: dict[str, Pairs], y: Any) -> tuple[float, float]:
+    """Height for the name of a curve, and the free way there; that of the first is on its right."""
+    pairs = drawn[kind]
     if not pairs:
-        return
-    sheet.axes.plot(*zip(*pairs, strict=True), clip_on=False, **STROKES[curve.kind])
-    # Each name at a height of its own, where the curve passes it.
-    height = {"inherent": 0.62, "residual": 0.42, "target": 0.2}[curve.kind]
-    at = float(np.interp(-y(height), [-v for _, v in reversed(pairs)],
-                         [h for h, _ in reversed(pairs)]))  # fmt: skip
-    right = curve.kind == "inherent"
-    css = {"residual": "e", "inherent": "m"}.get(curve.kind, "")
-    sheet.text(at + (8 if right else -8), y(height), curve.label, css, "left" if right else "right")
+        return y(HEIGHTS[kind]), math.inf
+    if kind == "inherent":
+        return y(HEIGHTS[kind]), math.inf
+    others = [line for name, line in drawn.items() if name not in (kind, "inherent") and line]
+    return y(HEIGHTS[kind]), _room(pairs, others, y(HEIGHTS[kind]))
 
 
-def _appetite(sheet: Sheet, data: CurveData, x: Axis, y: Any) -> None:
+def _names(
+    sheet: Sheet, names: dict[str, str], beside: dict[str, tuple[float, float]],
+    drawn: dict[str, Pairs],
+) -> None:  # fmt: skip
+    """Names of the curves beside them: of the first on its right, of all others on their left."""
+    for kind, name in names.items():
+        height, right = beside[kind][0], kind == "inherent"
+        at = _across(drawn[kind], height + (LINE / 2 if right else -LINE / 2))
+        place, side = (at + 8, "left") if right else (at - 8, "right")
+        sheet.text(place, height, name, CSS.get(kind, ""), side)
+
+
+def _legend(sheet: Sheet, names: dict[str, str], top: float, end: float) -> float:
+    """Names in the upper right corner, each with a piece of its line; returns where it ends."""
+    wide = max(map(text_width, names.values()))
+    for row, (kind, name) in enumerate(names.items()):
+        middle = top + LINE * (row + 0.8)
+        sheet.text(end - wide, middle, name, CSS.get(kind, ""))
+        ends = (end - wide - GAP - 24, end - wide - GAP)
+        sheet.axes.plot(ends, (middle, middle), clip_on=False, **STROKES[kind])
+    return top + LINE * (len(names) + 0.6)
+
+
+def _across(pairs: Pairs, up: float) -> float:
+    """Where a curve, which falls, passes a height."""
+    return float(np.interp(up, [v for _, v in pairs], [h for h, _ in pairs]))
+
+
+def _room(pairs: Pairs, others: Sequence[Pairs], up: float) -> float:
+    """Free way on the left of a curve for a line of text at a height."""
+    here = _across(pairs, up - LINE / 2) - 8
+    left = [at for line in others if (at := _across(line, up + LINE / 2)) < here]
+    return here - max(left, default=0.0)
+
+
+def _appetite(sheet: Sheet, data: CurveData, x: Axis, y: Any, free: float) -> None:
+    """Limits and what is noted of one of them; on the right nothing else stands below `free`."""
     if not data.limits:
         return
     at = [x(loss) for loss, _ in data.limits]
@@ -380,7 +433,7 @@ def _appetite(sheet: Sheet, data: CurveData, x: Axis, y: Any) -> None:
     _circle(sheet, x(loss), y(chance), 4, "bad", "paper")
     wide = max(map(text_width, lines))
     start = min(max(x(loss) + 24, x.start), x.end - wide)
-    top = y(0.72) if x(loss) > (x.start + x.end) / 2.6 else y(0.9)
+    top = max(y(0.72) if x(loss) > (x.start + x.end) / 2.6 else y(0.9), free + LINE / 2)
     foot = top + LINE * len(lines)
     sheet.line((x(loss), start + 4), (y(chance) - 5, foot - 4), "ink3", 0.8)
     for row, line in enumerate(lines):
