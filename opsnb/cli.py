@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from opsnb.commands import upkeep
+from opsnb.commands import history, upkeep
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
@@ -312,6 +312,8 @@ def cache(
     print(f"{kept.folder}: {held / 1e6:,.1f} MB{' removed' if clear else ''}")
 
 
+app.command()(history.history)
+app.command()(history.diff)
 app.command()(upkeep.schedule)
 app.command()(upkeep.prune)
 app.command()(upkeep.doctor)

@@ -138,8 +138,13 @@ def outputs(folder: Path) -> list[dict[str, Any]]:
 
 
 def environment() -> dict[str, Any]:
-    """Versions of Python and of the packages that make the numbers and the page; the commit."""
-    return {"python": platform.python_version(), "packages": _versions(), "commit": _commit()}
+    """Versions of Python and of the packages that make the numbers and the page; the code."""
+    return {
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "commit": _commit(),
+        "code": code_hash(),
+    }
 
 
 def input_hashes(found: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,0 +1,68 @@
+"""Commands of whoever looks back: history, diff; one function a verb."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+OUTPUTS = Path("outputs")
+SHOWN = ("created_at", "period", "report", "unit", "status", "run_id")
+
+
+def history(
+    company: Annotated[str, typer.Option(help="Company whose runs; all if left out.")] = "",
+    sql: Annotated[
+        str, typer.Option(help="A SELECT over runs, results, findings and latest.")
+    ] = "",
+    output: Annotated[Path, typer.Option(help="Folder of the outputs.")] = OUTPUTS,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of words.")
+    ] = False,
+) -> None:
+    """List the runs there are, or answer a question about all their numbers."""
+    import duckdb
+
+    from opsnb.company import Company
+    from opsnb.errors import ParameterError
+    from opsnb.history import History
+
+    past = History(output, Company.find(company).id if company else None)
+    try:
+        found = past.query(sql or f"select {', '.join(SHOWN)} from runs order by 1")  # noqa: S608
+    except duckdb.Error as error:
+        raise ParameterError(str(error), where="--sql", expected="one SELECT") from None
+    if as_json:
+        rows = json.loads(found.to_json(orient="records", force_ascii=False))
+        faults = [{"path": fault.path, "why": fault.why} for fault in past.faults]
+        typer.echo(json.dumps({"rows": rows, "left_out": faults}, ensure_ascii=False))
+        return
+    typer.echo(found.to_string(index=False) if len(found) else "nothing is there")
+    for fault in past.faults:
+        typer.echo(f"left out: {fault}", err=True)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A run's folder, or its id.")],
+    after: Annotated[str, typer.Argument(help="Another run.")],
+    company: Annotated[str, typer.Option(help="Company whose runs; all if left out.")] = "",
+    rows: Annotated[int, typer.Option(min=1, help="Numbers that are shown.")] = 30,
+    output: Annotated[Path, typer.Option(help="Folder of the outputs.")] = OUTPUTS,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of words.")
+    ] = False,
+) -> None:
+    """Say which numbers of two runs differ, and what the runs were made of that differs."""
+    from opsnb.company import Company
+    from opsnb.runs.diff import diff as compared
+    from opsnb.runs.diff import lines, to_dict
+    from opsnb.runs.store import find_run
+
+    name = Company.find(company).id if company else "*"
+    found = compared(find_run(before, output, name), find_run(after, output, name))
+    if as_json:
+        typer.echo(json.dumps(to_dict(found), ensure_ascii=False))
+    else:
+        typer.echo("\n".join(lines(found, rows)))
