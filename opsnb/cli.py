@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from opsnb.commands import history, upkeep
+from opsnb.commands import history, periods, upkeep
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
@@ -314,6 +314,8 @@ def cache(
 
 app.command()(history.history)
 app.command()(history.diff)
+app.command()(periods.close)
+app.command()(periods.reopen)
 app.command()(upkeep.schedule)
 app.command()(upkeep.prune)
 app.command()(upkeep.doctor)

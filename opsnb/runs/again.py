@@ -62,7 +62,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     RunError
         The run failed.
     """
-    from opsnb.runs.masthead import Meta
+    from opsnb.runs.masthead import meta_of
     from opsnb.runs.render import render
 
     check_locale(locale)
@@ -72,12 +72,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     own = locale in (None, run["parameters"]["locale"])
     if own and to is None:
         return folder / "report.html"
-    meta = Meta(
-        run_id=run["run_id"],
-        created_at=run["created_at"],
-        state="draft",
-        digest=run["content_digest"],
-    )
+    meta = meta_of(run)
     page = render(read_notebook(folder / "notebook.ipynb"), locale=locale, meta=meta)
     target = to or folder / f"report.{page.locale}.html"
     write_atomically(target, page.html)

@@ -152,8 +152,15 @@ def input_hashes(found: list[dict[str, Any]]) -> dict[str, str]:
     return {f"{item['kind']}:{item['path']}": str(item["sha256"]) for item in found}
 
 
-def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str, Any]) -> str:
+def key(
+    workbook: Workbook,
+    found: list[dict[str, Any]],
+    parameters: Mapping[str, Any],
+    closing: Mapping[str, str] | None = None,
+) -> str:
     """Hash of all that a report depends on: inputs, parameters, calendar, code and environment.
+
+    How its month stands (`closing`) changes the strip above it, though not its content.
 
     Two runs of the same key show the same figures.
     """
@@ -162,6 +169,7 @@ def key(workbook: Workbook, found: list[dict[str, Any]], parameters: Mapping[str
         # Where company and earlier runs lie is no matter; what lies there is among the inputs.
         "parameters": {n: v for n, v in parameters.items() if n not in ("company", "history")},
         "calendar": calendar_version(workbook.company.calendar),
+        "closing": closing,
         "code": code_hash(),
         "python": platform.python_version(),
         "packages": _versions(),

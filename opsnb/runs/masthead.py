@@ -28,6 +28,8 @@ class Meta(TypedDict, total=False):
     state: str
     reviewer: str
     digest: str
+    closing: Mapping[str, str]
+    """How the month stands, where the company closes months; see `opsnb.runs.closing`."""
     below: Mapping[str, str]
     """Way to the report of each unit below, by its id."""
 
@@ -95,7 +97,7 @@ class Masthead:
             Fact(words("Period and cut-off"), self._days()),
             Fact(words("Unit"), self.unit),
             self._coverage(),
-            self._finality(),
+            self._finality(meta.get("closing")),
             Fact(words("Run"), meta.get("run_id") or ""),
         ]
         return [fact for fact in facts if fact.text]
@@ -123,12 +125,41 @@ class Masthead:
         mark = "" if filled == len(sources) else "soft"
         return Fact(self.words("Data coverage"), text if sources else "", mark)
 
-    def _finality(self) -> Fact:
-        closed = self.provenance.get("closed")
+    def _finality(self, closing: Mapping[str, str] | None) -> Fact:
+        closed = self.provenance.get("closed") if closing is None else closing["state"] == "closed"
         if closed is None:
             return Fact("", "")
         text = self.words("Final") if closed else self.words("Provisional")
+        if closing is not None and closing["state"] != "open":
+            text = self._stands(closing)
         return Fact(self.words("Nature of the data"), text, "" if closed else "soft")
+
+    def _stands(self, closing: Mapping[str, str]) -> str:
+        """How a month stands that was closed or reopened."""
+        words, at = self.words, _day(closing["at"])
+        end = _day(self.provenance.get("end"))
+        when = day(at, words.locale, year=(end or at).year) if at else ""
+        match closing["state"]:
+            case "altered":
+                return words("Changed after it was closed on {day}, not reopened", day=when)
+            case "reopened":
+                return words("Reopened {day}: {reason}", day=when, reason=closing["reason"])
+        if closing["by"]:
+            return words("Final, closed {day} by {who}", day=when, who=closing["by"])
+        return words("Final, closed {day}", day=when)
+
+
+def meta_of(manifest: Mapping[str, Any]) -> Meta:
+    """What the strip says of a run, from its manifest."""
+    meta = Meta(
+        run_id=manifest["run_id"],
+        created_at=manifest["created_at"],
+        state="draft",
+        digest=manifest["content_digest"],
+    )
+    if manifest.get("closing"):
+        meta["closing"] = manifest["closing"]
+    return meta
 
 
 def state_of(meta: Meta) -> str:

@@ -106,7 +106,7 @@ def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: boo
     if outcome is None:
         with alone(run.place):
             outcome = (None if force else run.unchanged()) or made()
-    outcome = applied(outcome, run.workbook.company.profile.risk.hold)
+    outcome = applied(outcome, run.workbook.company.profile.risk.hold, run.closing)
     if name and outcome.exit_code == 0:
         remember(name, run, outcome)
     return outcome

@@ -12,15 +12,25 @@ from opsnb.results import Finding
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from opsnb.runs.closing import Closing
     from opsnb.runs.run import Outcome
 
 
-def applied(outcome: Outcome, hold: str) -> Outcome:
+def applied(outcome: Outcome, hold: str, closing: Closing | None = None) -> Outcome:
     """The outcome, held where the company's policy `hold` (``risk: hold`` in company.yaml) says so.
 
-    A run that is held is whole and the latest; it ends with exit code 4.
+    It is held as well where the month is closed and its values are others now. A run that is held
+    is whole and the latest; it ends with exit code 4.
     """
-    if hold == "never" or outcome.status not in ("done", "cached"):
+    if outcome.status not in ("done", "cached"):
+        return outcome
+    if closing and closing.state == "altered":
+        message = (
+            f"the run is held: the month was closed on {closing.at[:10]}, and its values are "
+            "others now; restore them, or reopen the month with a reason: opsnb reopen"
+        )
+        return replace(outcome, status="held", message=message)
+    if hold == "never":
         return outcome
     found = unowned(_findings(outcome.folder), hold)
     if not found:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opsnb.data.issued import REPORTS
 from opsnb.runs import manifest, unchanged
+from opsnb.runs.closing import closing, path_of
 from opsnb.runs.store import LATEST, MANIFEST
 from opsnb.shipped import PACKAGE, shipped
 
@@ -68,6 +69,7 @@ def _lines(run: Run, outcome: Outcome) -> Iterator[str]:
     yield unchanged.line_of_names(str(company.folder / LEDGERS), deep=False)
     if any("*" in str(table.path) for table in company.tables.values()):
         yield unchanged.line_of_names(str(company.data_folder), deep=True)
+    yield _closing(run)
     yield from _history(run)
     yield from _made(outcome.folder)
 
@@ -88,6 +90,16 @@ def _history(run: Run) -> Iterator[str]:
             path = str(before / name / book.unit / LATEST)
             is_there = Path(path).is_file()
             yield unchanged.line_of_file(path) if is_there else unchanged.line_of_none(path)
+
+
+def _closing(run: Run) -> str:
+    """Record of closed months, as the run has read it."""
+    path = path_of(run.place.outputs.absolute(), run.place.company)
+    line = unchanged.line_of_file if path.is_file() else unchanged.line_of_none
+    found = line(str(path))
+    if closing(run.workbook, run.place.outputs) != run.closing:
+        raise _ChangedError("the month was closed or reopened meanwhile")
+    return found
 
 
 def _parameters(path: Path) -> str:

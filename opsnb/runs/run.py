@@ -16,10 +16,11 @@ from opsnb.errors import ChangedError, OpsnbError
 from opsnb.reports import Params, Report
 from opsnb.results import Result
 from opsnb.runs import manifest
+from opsnb.runs.closing import closing
 from opsnb.runs.execute import Failure
 from opsnb.runs.failure import Heading, write_failure
 from opsnb.runs.parameters import papermill_values
-from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote
+from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote, sha256
 from opsnb.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class Run:
         self.settings = settings
         self.inputs = manifest.inputs(workbook, report.notebook)
         self.inputs += [] if past is None else manifest.history(workbook, Path(told["history"]))
-        self.key = manifest.key(workbook, self.inputs, papermill_values(self.params))
+        self.closing = closing(workbook, outputs)
+        stands = self.closing.to_dict() if self.closing else None
+        self.key = manifest.key(workbook, self.inputs, papermill_values(self.params), stands)
 
     def unchanged(self) -> Outcome | None:
         """The last good run, where it was made of the same and its files are as it left them."""
@@ -163,6 +166,8 @@ class Run:
         digest = content_digest(notebook, page.body, manifest.input_hashes(self.inputs))
         meta = Meta(run_id=self.run_id, created_at=self.created_at, state="draft", digest=digest)
         meta["below"] = self._below()
+        if self.closing:
+            meta["closing"] = self.closing.to_dict()
         (folder / "report.html").write_text(page.stamped(meta).html, encoding="utf-8")
         self.clock.lap("render")
         write_records(folder, page.results, self._identity(), page.records)
@@ -185,7 +190,7 @@ class Run:
         for table in self.workbook.company.tables:
             for file in self.workbook.load(table).files:
                 path = self.workbook.company.data_folder / file.path
-                if not path.is_file() or manifest.sha256(path) != file.sha256:
+                if not path.is_file() or sha256(path) != file.sha256:
                     raise ChangedError("the file changed while the report was made", where=table)
         if manifest.settings(self.workbook.company) != self.settings:
             raise ChangedError("the settings changed while the report was made")
@@ -223,6 +228,7 @@ class Run:
             "inputs": self.inputs,
             "checks": manifest.checks(self.workbook),
             "calendar": self.workbook.provenance()["calendar"],
+            "closing": self.closing.to_dict() if self.closing else None,
             **manifest.environment(),
             **more,
             "outputs": manifest.outputs(folder),

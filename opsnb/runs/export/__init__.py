@@ -9,7 +9,7 @@ from typing import Any
 
 from opsnb.errors import RunError
 from opsnb.runs.again import check_locale, read_notebook, render_run
-from opsnb.runs.masthead import Meta
+from opsnb.runs.masthead import Meta, meta_of
 from opsnb.runs.store import MANIFEST, write_atomically
 
 
@@ -48,12 +48,7 @@ class Exported:
     @property
     def meta(self) -> Meta:
         """What the provenance strip says of the run."""
-        return Meta(
-            run_id=self.manifest["run_id"],
-            created_at=self.manifest["created_at"],
-            state="draft",
-            digest=self.manifest["content_digest"],
-        )
+        return meta_of(self.manifest)
 
 
 def export_pdf(run: Exported) -> Path:
