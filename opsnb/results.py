@@ -334,7 +334,8 @@ def _array(values: Sequence[Any], kind: str) -> Any:
         return np.array(values, dtype="float64")
     if kind == "text":
         return objects(values)
-    return pd.array(list(values), dtype={"int": "Int64", "bool": "boolean"}[kind])
+    extended: Any = {"int": "Int64", "bool": "boolean"}
+    return pd.array(list(values), dtype=extended[kind])
 
 
 def objects(values: Sequence[Any]) -> pd.Series:

@@ -32,7 +32,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     """
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise OpsnbError(f"cannot be read: {error.strerror}", where=str(path)) from None

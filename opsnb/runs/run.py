@@ -187,11 +187,12 @@ class Run:
             for table, source in result.provenance.get("sources", {}).items():
                 if source["sha256"] != checked.get(table):
                     raise ChangedError("the file changed while the report was made", where=table)
-        for table in self.workbook.company.tables:
-            for file in self.workbook.load(table).files:
-                path = self.workbook.company.data_folder / file.path
+        company = self.workbook.company
+        for name in (name for name, table in company.tables.items() if not table.url):
+            for file in self.workbook.load(name).files:
+                path = company.data_folder / file.path
                 if not path.is_file() or sha256(path) != file.sha256:
-                    raise ChangedError("the file changed while the report was made", where=table)
+                    raise ChangedError("the file changed while the report was made", where=name)
         if manifest.settings(self.workbook.company) != self.settings:
             raise ChangedError("the settings changed while the report was made")
 
