@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from opsnb.commands import history, periods, upkeep
+from opsnb.commands import history, periods, sign_off, upkeep
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
@@ -316,6 +316,10 @@ app.command()(history.history)
 app.command()(history.diff)
 app.command()(periods.close)
 app.command()(periods.reopen)
+app.command()(sign_off.review)
+app.command()(sign_off.publish)
+app.command()(sign_off.verify)
+app.command()(sign_off.rollback)
 app.command()(upkeep.schedule)
 app.command()(upkeep.prune)
 app.command()(upkeep.doctor)

@@ -131,8 +131,12 @@ def closing(workbook: Workbook, outputs: Path) -> Closing | None:
 
 
 def digest(workbook: Workbook) -> str:
-    """sha256 over the month's values of all metrics in all units."""
-    frame = workbook.values(list(workbook.company.metrics), [workbook.period]).frame
+    """sha256 over the month's values of all metrics in all units.
+
+    Those that sum other months are left out: these have their own closing.
+    """
+    own = [name for name in workbook.company.metrics if workbook.metric(name).kind != "cumulative"]
+    frame = workbook.values(own, [workbook.period]).frame
     units = frame.index.get_level_values("unit")
     lines = []
     for metric in frame.columns:

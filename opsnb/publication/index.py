@@ -1,0 +1,94 @@
+"""Index pages: what a leader can open, by month, of the company and of each unit alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from markupsafe import Markup
+
+from opsnb.company import Company
+from opsnb.data.ledgers import units as units_of
+from opsnb.display.icons import icon
+from opsnb.display.markup import element
+from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.display.words import Words, mark, translate
+from opsnb.period import Period
+from opsnb.publication.reviews import Entry, published
+from opsnb.reports import report
+from opsnb.runs.frame import file
+from opsnb.runs.store import write_atomically
+from opsnb.units import Units
+
+INDEX = "index.html"
+CHANGED = mark("{n} indicators are others than in the publication before")
+
+
+def write_indexes(company: Company, root: Path, entries: Iterable[Entry]) -> Path:
+    """Write the index of each unit, then that of the company, and return the latter."""
+    standing = list(published(entries).values())
+    for unit in sorted({str(e["unit"]) for e in entries if e["act"] == "publish"}):
+        own = [entry for entry in standing if entry["unit"] == unit]
+        (root / unit).mkdir(parents=True, exist_ok=True)
+        write_atomically(root / unit / INDEX, page(company, own, unit))
+    write_atomically(root / INDEX, page(company, standing))
+    return root / INDEX
+
+
+def page(company: Company, standing: Iterable[Entry], unit: str = "") -> str:
+    """Index of what stands; of one unit with links from its own folder."""
+    locale = company.profile.locale
+    words, tree = translate(locale), units_of(company)
+    name = company.profile.name.to_dict()[locale]
+    label = tree[unit].label[locale] if unit else ""
+    months: dict[str, list[Entry]] = {}
+    for entry in standing:
+        months.setdefault(str(entry["period"]), []).append(entry)
+    sections = [
+        (
+            Period.parse(month).label(locale),
+            _table(months[month], tree, words, locale, f"{unit}/" if unit else ""),
+        )
+        for month in sorted(months, reverse=True)
+    ]
+    heading = words("Published reports")
+    level = company.profile.classification
+    return file(
+        "published.html.j2", locale,
+        title=" · ".join(part for part in (heading, label, name) if part),
+        heading=heading, company=name, unit=label, sections=sections,
+        classification=level.to_dict()[locale] if level else "",
+        margins={"left": f"{name} {heading}"[:56], "right": "", "seal": "", "pages": '""'},
+    )  # fmt: skip
+
+
+def _table(entries: list[Entry], tree: Units, words: Words, locale: str, below: str) -> Markup:
+    heads = (
+        Head(words("Report"), "text"),
+        Head(words("Unit"), "text"),
+        Head(words("Headline"), "text"),
+        Head(words("What changed"), "text"),
+        Head(words("Status"), "text"),
+    )
+    order = sorted(entries, key=lambda e: (e["unit"] != tree.root, e["unit"], e["report"]))
+    rows = tuple(_row(entry, tree, words, locale, below) for entry in order)
+    caption = words("{n} reports", n=str(len(rows)))
+    return render(Table(caption, heads, (Group(rows),), "stack", "pb px"), words)
+
+
+def _row(entry: Entry, tree: Units, words: Words, locale: str, below: str) -> Row:
+    way = str(entry["file"]).removeprefix(below)
+    title = report(str(entry["report"])).title[locale]
+    link = element("a", title, href=way)
+    said = str(entry["headline"]) or words("No rule found anything to report.")
+    level = str(entry["severity"])
+    shown = Markup("{} {}").format(icon(level, words), said)
+    changed = entry["changed"]
+    what = words("First publication") if changed is None else words(CHANGED, n=str(changed))
+    if changed == 0:
+        what = words("No indicator has changed")
+    unit = tree[str(entry["unit"])].label[locale]
+    state = element("span", words("Published"), class_="state published")
+    signed = words("{who}, {day}", who=entry["reviewer"], day=str(entry["at"])[:10])
+    cells = (unit, shown, what, Markup("{} {}").format(state, signed))
+    return Row(link, tuple(Cell(content) for content in cells))
