@@ -29,8 +29,8 @@ def review(
     as_json: AsJson = False,
 ) -> None:
     """Approve or reject a run; what was approved is bound to its content."""
-    from opsnb.publication.reviews import APPROVE, REJECT
     from opsnb.publication.reviews import review as reviewed
+    from opsnb.runs.standing import APPROVE, REJECT
     from opsnb.runs.store import find_run
 
     if approve is reject:

@@ -14,9 +14,9 @@ from opsnb.display.markup import element
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.display.words import Words, mark, translate
 from opsnb.period import Period
-from opsnb.publication.reviews import Entry, published
 from opsnb.reports import report
 from opsnb.runs.frame import file
+from opsnb.runs.standing import Entry, published
 from opsnb.runs.store import write_atomically
 from opsnb.units import Units
 

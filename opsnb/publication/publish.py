@@ -19,21 +19,19 @@ from typing import Any
 from opsnb.company import Company
 from opsnb.errors import OpsnbError, ParameterError
 from opsnb.publication.index import write_indexes
-from opsnb.publication.reviews import (
+from opsnb.publication.reviews import Intact, entry_of, intact, journal_of
+from opsnb.runs import journal
+from opsnb.runs.policy import applied
+from opsnb.runs.run import Outcome
+from opsnb.runs.standing import (
     APPROVE,
     PUBLISH,
     ROLLBACK,
     Entry,
-    Intact,
-    entry_of,
-    intact,
-    journal_of,
     published,
+    signed,
     verdict_on,
 )  # fmt: skip
-from opsnb.runs import journal
-from opsnb.runs.policy import applied
-from opsnb.runs.run import Outcome
 from opsnb.runs.store import LATEST, write_atomically
 
 FOLDER = "published"
@@ -190,7 +188,7 @@ def _page(run: Intact, verdict: Entry) -> str:
 
     meta = meta_of(run.manifest)
     meta["state"] = "published"
-    meta["reviewer"] = f"{verdict['by']} {str(verdict['at'])[:10]}"
+    meta["reviewer"] = signed(verdict)
     return run.page.stamped(meta).html
 
 

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opsnb.errors import OpsnbError, ParameterError
 from opsnb.runs import journal
+from opsnb.runs.standing import FILE, PLACE, REJECT
 from opsnb.runs.store import MANIFEST, sha256
 
 if TYPE_CHECKING:
     from opsnb.runs.render import Page
-
-FILE = "reviews.jsonl"
-APPROVE, REJECT, PUBLISH, ROLLBACK = "approve", "reject", "publish", "rollback"
-Entry = Mapping[str, Any]
-PLACE = ("period", "report", "unit")
 
 
 @dataclass(frozen=True)
@@ -122,27 +118,3 @@ def entry_of(act: str, manifest: Mapping[str, Any], by: str, now: dt.datetime) -
     at = now.astimezone(dt.UTC).isoformat(timespec="seconds")
     digest = manifest["content_digest"]
     return {"schema": 1, "act": act, **about, "digest": digest, "by": by, "at": at}
-
-
-def verdict_on(entries: Iterable[Entry], run_id: str) -> Entry | None:
-    """Latest approval or rejection of a run."""
-    found = [e for e in entries if e["run_id"] == run_id and e["act"] in (APPROVE, REJECT)]
-    return found[-1] if found else None
-
-
-def published(entries: Iterable[Entry]) -> dict[tuple[str, ...], Entry]:
-    """Publication that stands at each place, after all that was published and withdrawn."""
-    made: dict[tuple[str, ...], dict[str, Entry]] = {}
-    found: dict[tuple[str, ...], Entry] = {}
-    for entry in entries:
-        place = tuple(str(entry[name]) for name in PLACE)
-        if entry["act"] == PUBLISH:
-            made.setdefault(place, {})[str(entry["run_id"])] = entry
-            found[place] = entry
-        elif entry["act"] == ROLLBACK:
-            before = made.get(place, {}).get(str(entry["to"]))
-            if before is None:
-                found.pop(place, None)
-            else:
-                found[place] = before
-    return found

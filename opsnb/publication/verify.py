@@ -9,8 +9,9 @@ from opsnb.company import Company
 from opsnb.errors import OpsnbError
 from opsnb.publication.index import INDEX, page
 from opsnb.publication.publish import folder_of
-from opsnb.publication.reviews import APPROVE, PUBLISH, journal_of, published
+from opsnb.publication.reviews import journal_of
 from opsnb.runs import journal
+from opsnb.runs.standing import APPROVE, PUBLISH, published
 
 
 def verify(company: Company, outputs: Path) -> list[str]:

@@ -64,6 +64,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     """
     from opsnb.runs.masthead import meta_of
     from opsnb.runs.render import render
+    from opsnb.runs.standing import standing
 
     check_locale(locale)
     run = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -72,7 +73,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     own = locale in (None, run["parameters"]["locale"])
     if own and to is None:
         return folder / "report.html"
-    meta = meta_of(run)
+    meta = meta_of(run, *standing(folder, run))
     page = render(read_notebook(folder / "notebook.ipynb"), locale=locale, meta=meta)
     target = to or folder / f"report.{page.locale}.html"
     write_atomically(target, page.html)

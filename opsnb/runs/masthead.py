@@ -149,12 +149,13 @@ class Masthead:
         return words("Final, closed {day}", day=when)
 
 
-def meta_of(manifest: Mapping[str, Any]) -> Meta:
-    """What the strip says of a run, from its manifest."""
+def meta_of(manifest: Mapping[str, Any], state: str = "draft", reviewer: str = "") -> Meta:
+    """What the strip says of a run, from its manifest and how it stands."""
     meta = Meta(
         run_id=manifest["run_id"],
         created_at=manifest["created_at"],
-        state="draft",
+        state=state,
+        reviewer=reviewer,
         digest=manifest["content_digest"],
     )
     if manifest.get("closing"):

@@ -11,9 +11,10 @@ import pytest
 
 from opsnb.company import Company
 from opsnb.publication.publish import publish
-from opsnb.publication.reviews import APPROVE, review
+from opsnb.publication.reviews import review
 from opsnb.reports import MonthlyOperationsParams, report
 from opsnb.runs.perform import perform
+from opsnb.runs.standing import APPROVE
 
 pytestmark = pytest.mark.browser
 LOOKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("test_page.py"))))

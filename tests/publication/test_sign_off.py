@@ -13,11 +13,12 @@ from opsnb.data.ledgers import units as units_of
 from opsnb.errors import OpsnbError, ParameterError
 from opsnb.publication import publish as publishing
 from opsnb.publication.publish import publish, rollback
-from opsnb.publication.reviews import APPROVE, REJECT, intact, journal_of, published, review
+from opsnb.publication.reviews import intact, journal_of, review
 from opsnb.publication.verify import verify
 from opsnb.reports import MonthlyOperationsParams, report
 from opsnb.runs import journal
 from opsnb.runs.perform import perform
+from opsnb.runs.standing import APPROVE, REJECT, published
 
 NOW = dt.datetime(2026, 11, 6, 9, 30, tzinfo=dt.UTC)
 FONT = re.compile(rb"base64,[A-Za-z0-9+/=]+")
@@ -262,6 +263,28 @@ def test_published_files_name_no_place_of_the_machine(outputs, company, place):
             assert secret not in shown, (path, secret)
         assert "<script" not in shown
         assert "default-src 'none'" in shown
+
+
+def test_a_run_says_how_it_stands(outputs, company, place, call):
+    def state(folder):
+        done = call("render", folder, "--locale", "en", "--to", place / "x.html")
+        assert done.code == 0
+        html = (place / "x.html").read_text(encoding="utf-8")
+        return re.search(r'class="state ([a-z]+)"', html)[1]
+
+    first = latest(outputs)
+    assert state(first) == "draft"
+    approve(outputs, "all")
+    assert state(first) == "reviewed"
+    publish(company, "2026-10", outputs, "", NOW)
+    assert state(first) == "published"
+    change(place)
+    run(place / "little", outputs)
+    approve(outputs, "all")
+    publish(company, "2026-10", outputs, "", NOW)
+    assert (state(first), state(latest(outputs))) == ("superseded", "published")
+    review(latest(outputs), outputs, REJECT, "李四", "有误", NOW)
+    assert state(latest(outputs)) == "draft"
 
 
 def test_the_commands_do_the_same(outputs, place, call):

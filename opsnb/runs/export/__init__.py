@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from opsnb.errors import RunError
 from opsnb.runs.again import check_locale, read_notebook, render_run
 from opsnb.runs.masthead import Meta, meta_of
+from opsnb.runs.standing import standing
 from opsnb.runs.store import MANIFEST, write_atomically
 
 
@@ -48,7 +50,7 @@ class Exported:
     @property
     def meta(self) -> Meta:
         """What the provenance strip says of the run."""
-        return meta_of(self.manifest)
+        return meta_of(self.manifest, *standing(self.folder, self.manifest))
 
 
 def export_pdf(run: Exported) -> Path:
@@ -62,9 +64,12 @@ def export_pdf(run: Exported) -> Path:
     from opsnb.runs.export.chromium import found, printed
 
     program = found()
-    page = render_run(run.folder, run.locale)
     target = run.path("pdf")
-    write_atomically(target, printed(page, program))
+    with tempfile.TemporaryDirectory() as name:
+        is_own = run.locale == run.manifest["parameters"]["locale"]
+        anew = is_own and run.meta["state"] != "draft"  # its own page says what it was made as
+        page = render_run(run.folder, run.locale, Path(name) / "report.html" if anew else None)
+        write_atomically(target, printed(page, program))
     return target
 
 
