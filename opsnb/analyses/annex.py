@@ -41,9 +41,11 @@ def sources(workbook: Workbook) -> Result:
         ``sources``, with the findings of the table rules.
     """
     grid = Grid(SOURCE_COLUMNS)
+    here = set(workbook.units.leaves(workbook.unit))  # of others this report says nothing
     for name, table in workbook.company.tables.items():
         loaded = workbook.load(name)
         coverage = workbook.coverage(name) if table.date else None
+        missing = [unit for unit in coverage.missing if unit in here] if coverage else []
         grid.add(
             {
                 "table": name,
@@ -55,7 +57,7 @@ def sources(workbook: Workbook) -> Result:
                 "unmatched": sum(loaded.unmatched.values()),
                 "sha256": loaded.sha256,
                 "owner": table.owner.zh,
-                "units_missing": ",".join(coverage.missing if coverage else ()),
+                "units_missing": ",".join(missing),
             }
         )
     findings = find_in_tables(table_cases(workbook))

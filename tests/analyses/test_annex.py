@@ -18,6 +18,7 @@ def test_every_source_is_named_with_its_hash_and_rows(tiny, tiny_folder, cells):
         assert row["rows_in_period"] == sum(line.startswith("2026-03") for line in lines)
         assert row["owner"] == f"{row['table']}部"
     assert result.frame["units_missing"].tolist() == ["", "south", ""]
+    assert sources(tiny(unit="north")).frame["units_missing"].tolist() == ["", "", ""]
 
 
 def test_every_definition_has_a_formula_and_sql_that_runs(tiny, tiny_folder):
