@@ -126,9 +126,10 @@ class Answers:
             return told
         way = element("button", self.reader.words(MEASURES[BASE].label), popovertarget=whole)
         own = formula(measure, self.reader.definition(metric))
+        leads = BASE in PLACEHOLDER.findall(self.reader.words(own)) if own else False
         return {
             mark("Formula"): told[mark("Formula")] if own else "",
-            mark("Meaning and source"): way,
+            mark("Meaning and source"): "" if leads else way,  # the formula leads there itself
         }
 
     def facts(self, metric: str, measure: str = "actual") -> dict[str, object]:
