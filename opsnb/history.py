@@ -150,9 +150,13 @@ class History:
         connection = duckdb.connect(
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
-        runs = self.runs.astype(object)
-        connection.register("seen", runs)
-        connection.execute("create table runs as select * from seen")
+        kinds = ("BOOLEAN" if name == "is_latest" else "VARCHAR" for name in RUNS)
+        defined = ", ".join(f'"{name}" {kind}' for name, kind in zip(RUNS, kinds, strict=True))
+        connection.execute(f"create table runs ({defined})")
+        if len(self.runs):
+            connection.register("seen", self.runs.astype(object))
+            connection.execute("insert into runs select * from seen")
+            connection.unregister("seen")
         good = self.runs[self.runs["status"] == "done"]
         for table in COLUMNS:
             self._create(connection, table, [Path(folder) for folder in good["folder"]])
@@ -160,6 +164,9 @@ class History:
             "create view latest as select results.* from results "
             "join runs using (run_id) where runs.is_latest"
         )
+        # All is read: a statement can neither open nor write a file from here on.
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
         return connection
 
     def _create(

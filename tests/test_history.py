@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -78,7 +79,20 @@ def test_the_runs_that_count_are_one_question(outputs):
 def test_no_company_is_every_company(outputs):
     shutil.copytree(outputs / "firm", outputs / "other")
     assert len(History(outputs).runs) == 2 * len(History(outputs, "firm").runs)
-    assert len(History(outputs, "nobody").query("select * from results")) == 0
+    for table in ("runs", "results", "findings", "latest"):
+        assert len(History(outputs, "nobody").query("from " + table)) == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["copy runs to '{}'", "select * from read_text('{}')", "set enable_external_access = true"],
+)
+def test_a_question_opens_and_writes_no_file(outputs, tmp_path, statement):
+    past = History(outputs, "firm")
+    (tmp_path / "there").write_text("secret")
+    with pytest.raises(duckdb.Error):
+        past.query(statement.format(tmp_path / "there"))
+    assert (tmp_path / "there").read_text() == "secret"
 
 
 @pytest.mark.parametrize(

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-OUTPUTS = Path("outputs")
+from opsnb.commands.options import OUTPUTS, AsJson, Output, Whose
+
 SHOWN = ("created_at", "period", "report", "unit", "status", "run_id")
 
 
 def history(
-    company: Annotated[str, typer.Option(help="Company whose runs; all if left out.")] = "",
+    company: Whose = "",
     sql: Annotated[
         str, typer.Option(help="A SELECT over runs, results, findings and latest.")
     ] = "",
-    output: Annotated[Path, typer.Option(help="Folder of the outputs.")] = OUTPUTS,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of words.")
-    ] = False,
+    output: Output = OUTPUTS,
+    as_json: AsJson = False,
 ) -> None:
     """List the runs there are, or answer a question about all their numbers."""
     import duckdb
@@ -47,12 +45,10 @@ def history(
 def diff(
     before: Annotated[str, typer.Argument(help="A run's folder, or its id.")],
     after: Annotated[str, typer.Argument(help="Another run.")],
-    company: Annotated[str, typer.Option(help="Company whose runs; all if left out.")] = "",
+    company: Whose = "",
     rows: Annotated[int, typer.Option(min=1, help="Numbers that are shown.")] = 30,
-    output: Annotated[Path, typer.Option(help="Folder of the outputs.")] = OUTPUTS,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of words.")
-    ] = False,
+    output: Output = OUTPUTS,
+    as_json: AsJson = False,
 ) -> None:
     """Say which numbers of two runs differ, and what the runs were made of that differs."""
     from opsnb.company import Company

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from opsnb.commands.options import OUTPUTS, AsJson, Company, Month, Output
 from opsnb.errors import ParameterError
-
-OUTPUTS = Path("outputs")
-
-Month = Annotated[str, typer.Argument(help="2026-10, or last-closed.", metavar="PERIOD")]
-Company = Annotated[str, typer.Option(help="The company's folder, or its name under params/.")]
-Output = Annotated[Path, typer.Option(help="Folder of the outputs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
 
 def review(

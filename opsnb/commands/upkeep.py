@@ -9,11 +9,7 @@ from typing import Annotated
 
 import typer
 
-OUTPUTS = Path("outputs")
-
-Company = Annotated[str, typer.Option(help="The company's folder, or its name under params/.")]
-Output = Annotated[Path, typer.Option(help="Folder of the outputs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
+from opsnb.commands.options import OUTPUTS, AsJson, Company, Output, Whose
 
 
 def schedule(
@@ -38,7 +34,7 @@ def schedule(
 
 
 def prune(
-    company: Annotated[str, typer.Option(help="Company whose runs; all if left out.")] = "",
+    company: Whose = "",
     keep: Annotated[int, typer.Option(min=1, help="Good runs that stay in each place.")] = 3,
     days: Annotated[int, typer.Option(min=0, help="Age at which a run may go.")] = 90,
     delete: Annotated[bool, typer.Option("--delete", help="Remove them; else only named.")] = False,

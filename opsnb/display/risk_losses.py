@@ -11,7 +11,7 @@ from opsnb.display import figures
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, count, percent
 from opsnb.display.reader import Reader, number, records
-from opsnb.display.risk_figures import Curve, CurveData, exceedance
+from opsnb.display.risk_curve import Curve, CurveData, exceedance
 from opsnb.display.risk_matrix import empty
 from opsnb.display.risk_words import (
     LOSS,

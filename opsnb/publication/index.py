@@ -76,6 +76,16 @@ def _table(entries: list[Entry], tree: Units, words: Words, locale: str, below: 
     return render(Table(caption, heads, (Group(rows),), "stack", "pb px"), words)
 
 
+def _changes(entry: Entry, words: Words) -> str:
+    """What is another than in the publication before."""
+    changed = entry["changed"]
+    if not entry["before"]:
+        return words("First publication")
+    if changed is None:
+        return words("The publication before cannot be read")
+    return words(CHANGED, n=str(changed)) if changed else words("No indicator has changed")
+
+
 def _row(entry: Entry, tree: Units, words: Words, locale: str, below: str) -> Row:
     way = str(entry["file"]).removeprefix(below)
     title = report(str(entry["report"])).title[locale]
@@ -83,10 +93,7 @@ def _row(entry: Entry, tree: Units, words: Words, locale: str, below: str) -> Ro
     said = str(entry["headline"]) or words("No rule found anything to report.")
     level = str(entry["severity"])
     shown = Markup("{} {}").format(icon(level, words), said)
-    changed = entry["changed"]
-    what = words("First publication") if changed is None else words(CHANGED, n=str(changed))
-    if changed == 0:
-        what = words("No indicator has changed")
+    what = _changes(entry, words)
     unit = tree[str(entry["unit"])].label[locale]
     state = element("span", words("Published"), class_="state published")
     signed = words("{who}, {day}", who=entry["reviewer"], day=str(entry["at"])[:10])

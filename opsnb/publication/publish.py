@@ -8,6 +8,7 @@ what was interrupted. A unit's folder names no other unit.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -89,11 +90,12 @@ def publish(company: Company, period: str, outputs: Path, by: str, now: dt.datet
             kept.append(str(stands["file"]))
             continue
         html = _page(run, verdict)
-        name = _file(run)
+        digest = hashlib.sha256(html.encode()).hexdigest()
+        name = _file(run, digest, entries)
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(root / name, html)
         entry = entry_of(PUBLISH, run.manifest, by, now) | {
-            "file": name, "sha256": hashlib.sha256(html.encode()).hexdigest(),
+            "file": name, "sha256": digest,
             "reviewer": verdict["by"], **_told(run, stands, outputs, company.id),
         }  # fmt: skip
         journal.append(path, entry)
@@ -160,6 +162,10 @@ def _approved(latest: Path, entries: list[dict[str, Any]], hold: str) -> tuple[I
         raise OpsnbError(f"the latest run {run_id} is not reviewed")
     if verdict["act"] != APPROVE:
         raise OpsnbError(f"the latest run {run_id} was rejected by {verdict['by']}")
+    since = entries[entries.index(dict(verdict)) :]
+    for entry in since:
+        if entry["act"] == ROLLBACK and entry["run_id"] == run_id:
+            raise OpsnbError(f"{run_id} was withdrawn by {entry['by']}, and not reviewed since")
     run = intact(latest.parent / run_id)
     if verdict["digest"] != run.digest:
         raise OpsnbError(f"what was approved of {run_id} is not what is there")
@@ -177,9 +183,17 @@ def _is_whole(root: Path, entry: Entry) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"]
 
 
-def _file(run: Intact) -> str:
+def _file(run: Intact, digest: str, entries: list[dict[str, Any]]) -> str:
+    """Name of the page; one with another strip than before gets another, for none is changed."""
+    run_id = run.manifest["run_id"]
+    before = [e for e in entries if e["act"] == PUBLISH and e["run_id"] == run_id]
+    for entry in before:
+        if entry["sha256"] == digest:
+            return str(entry["file"])
     period, report, unit = run.place
-    return f"{unit}/{period}/{report}/{run.manifest['run_id']}.html"
+    files = {entry["file"] for entry in before}
+    number = f"-{len(files) + 1}" if files else ""
+    return f"{unit}/{period}/{report}/{run_id}{number}.html"
 
 
 def _page(run: Intact, verdict: Entry) -> str:
@@ -204,15 +218,14 @@ def _told(run: Intact, before: Entry | None, outputs: Path, company: str) -> dic
     told: dict[str, Any] = {
         "severity": found[0][0].severity if found else "info",
         "headline": first.striptags() if first is not None else "",
+        "before": str(before["run_id"]) if before else "",
         "changed": None,
     }
     if before is not None:
-        from opsnb.runs.diff import KPI, diff
+        from opsnb.runs.diff import diff, indicators
 
         period, report, unit = run.place
-        former = outputs / company / period / report / unit / str(before["run_id"])
-        numbers = diff(former, run.folder).numbers if former.is_dir() else None
-        if numbers is not None:
-            kpi = (numbers["result"] == KPI[0]) & (numbers["measure"] == KPI[1])
-            told["changed"] = int(kpi.sum())
+        former = outputs / company / period / report / unit / told["before"]
+        with contextlib.suppress(OpsnbError):  # what stood cannot be read: the index says so
+            told["changed"] = len(indicators(diff(former, run.folder)))
     return told

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from opsnb.errors import OpsnbError
+from opsnb.runs.records import EVIDENCE
 from opsnb.runs.store import MANIFEST, sha256
 
 Cause = Literal["data", "settings", "parameters", "calendar", "code", "environment"]
@@ -144,7 +145,7 @@ def _records(folder: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
             expected="an unaltered run",
         )
     found = pd.read_parquet(path)
-    return found[found["result"] != "findings"].set_index(["result", "key"])
+    return found[found["result"] != EVIDENCE].set_index(["result", "key"])
 
 
 def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -166,6 +167,12 @@ def _numbers(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     first = (frame["result"] == KPI[0]) & (frame["measure"] == KPI[1])
     order = frame.assign(first=~first).sort_values(["first", "result", "key"], kind="stable").index
     return frame.loc[order].reset_index(drop=True), int((here & there).sum())
+
+
+def indicators(found: Difference) -> pd.DataFrame:
+    """Those of the numbers that are indicators of the report."""
+    rows = found.numbers
+    return rows[(rows["result"] == KPI[0]) & (rows["measure"] == KPI[1])]
 
 
 def lines(found: Difference, most: int = 30) -> list[str]:

@@ -27,17 +27,19 @@ def standing(folder: Path, manifest: Mapping[str, Any]) -> tuple[str, str]:
     OpsnbError
         The journal was altered.
     """
-    entries = journal.read(folder.absolute().parents[3] / FILE)
+    above = list(folder.absolute().parents)
+    entries = journal.read(above[3] / FILE) if len(above) > 3 else []
     run_id, digest = str(manifest["run_id"]), str(manifest["content_digest"])
-    verdict = verdict_on(entries, run_id)
-    if verdict is None or verdict["act"] != APPROVE or verdict["digest"] != digest:
+    own = [one for one in entries if one["run_id"] == run_id and one["digest"] == digest]
+    approved = [one for one in own if one["act"] == APPROVE]
+    if any(one["act"] == PUBLISH for one in own):
+        now = published(entries).get(tuple(str(manifest[name]) for name in PLACE))
+        is_there = now is not None and now["run_id"] == run_id
+        return ("published" if is_there else "superseded"), signed(approved[-1])
+    verdict = verdict_on(own, run_id)
+    if verdict is None or verdict["act"] != APPROVE:
         return "draft", ""
-    reviewer = signed(verdict)
-    if all(one["run_id"] != run_id or one["act"] != PUBLISH for one in entries):
-        return "reviewed", reviewer
-    now = published(entries).get(tuple(str(manifest[name]) for name in PLACE))
-    is_there = now is not None and now["run_id"] == run_id
-    return ("published" if is_there else "superseded"), reviewer
+    return "reviewed", signed(verdict)
 
 
 def signed(verdict: Entry) -> str:

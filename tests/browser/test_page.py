@@ -160,6 +160,25 @@ def test_every_character_is_drawn_with_an_embedded_font(visit, file):
     assert len(held) > 5
 
 
+ICONS = """() => ['red', 'orange', 'yellow', 'info', 'grey'].map((level) => {
+  const mark = document.createElement('span');
+  mark.className = `wl w-${level}`;
+  document.querySelector('.opsnb').append(mark);
+  const style = getComputedStyle(mark, '::before');
+  return [style.clipPath, style.borderTopStyle, style.borderRadius, style.width].join(' ');
+})"""
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_every_level_has_a_shape_of_its_own(visit, files, media):
+    """The stylesheet draws them: a level is told without its colour, on paper too."""
+    page = visit(files["zh"])
+    page.emulate_media(media=media)
+    shapes = page.evaluate(ICONS)
+    assert len(set(shapes)) == 5
+    assert all(float(shape.split()[-1].removesuffix("px")) >= 12 for shape in shapes)
+
+
 def test_folds_open_with_a_click_and_without_script(visit, files):
     page = visit(files["zh"])
     fold = page.locator("details.fold").first

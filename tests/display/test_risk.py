@@ -10,7 +10,8 @@ from opsnb import analyses
 from opsnb.display import html
 from opsnb.display.figures import NARROW, WIDE
 from opsnb.display.reader import Reader, records
-from opsnb.display.risk_figures import Axis, MatrixData, exceedance, matrix
+from opsnb.display.risk_curve import exceedance
+from opsnb.display.risk_figures import Axis, MatrixData, matrix
 from opsnb.display.risk_losses import data as curve_data
 from opsnb.display.risk_matrix import data as matrix_data
 from opsnb.display.risk_words import chance, round_amount

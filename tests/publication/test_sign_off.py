@@ -17,8 +17,10 @@ from opsnb.publication.reviews import intact, journal_of, review
 from opsnb.publication.verify import verify
 from opsnb.reports import MonthlyOperationsParams, report
 from opsnb.runs import journal
+from opsnb.runs.closing import close
 from opsnb.runs.perform import perform
-from opsnb.runs.standing import APPROVE, REJECT, published
+from opsnb.runs.standing import APPROVE, REJECT, published, standing
+from opsnb.workbook import Workbook
 
 NOW = dt.datetime(2026, 11, 6, 9, 30, tzinfo=dt.UTC)
 FONT = re.compile(rb"base64,[A-Za-z0-9+/=]+")
@@ -227,6 +229,40 @@ def test_verify_finds_what_was_altered(outputs, company, call, place, spoil, tol
         assert verify(company, outputs) == []  # and publishing mends it
 
 
+def test_what_was_withdrawn_is_not_published_again_unseen(outputs, company):
+    approve(outputs, "all", "north")
+    first = publish(company, "2026-10", outputs, "", NOW)
+    rollback(company, "2026-10", outputs, "李四", "有误", NOW)
+    with pytest.raises(ParameterError, match="withdrawn by 李四"):
+        publish(company, "2026-10", outputs, "", NOW)
+    review(latest(outputs), outputs, APPROVE, "王五", "", NOW)
+    again = publish(company, "2026-10", outputs, "", NOW)
+    assert "withdrawn by 李四" in again.left["monthly_operations/north"]
+    assert not set(again.made) & set(first.made)  # another strip, another page
+    assert "王五" in (outputs / "published/little" / again.made[0]).read_text(encoding="utf-8")
+    assert verify(company, outputs) == []
+
+
+def test_a_month_that_changed_after_its_closing_is_not_published(outputs, company, place):
+    close(Workbook.open(place / "little", "2026-10"), outputs, "张三", NOW)
+    change(place)
+    run(place / "little", outputs)
+    approve(outputs, "all", "north")
+    left = publish(company, "2026-10", outputs, "", NOW).left
+    assert "changed after it was closed" in left["monthly_operations/all"]
+
+
+def test_where_the_publication_before_is_damaged_it_says_so(outputs, company, place):
+    approve(outputs, "all", "north")
+    publish(company, "2026-10", outputs, "", NOW)
+    (latest(outputs) / "results.parquet").unlink()
+    change(place)
+    run(place / "little", outputs)
+    approve(outputs, "all")
+    made = publish(company, "2026-10", outputs, "", NOW)
+    assert "上次发布的内容无法读取" in made.index.read_text(encoding="utf-8")
+
+
 def test_verify_finds_an_altered_review(outputs, company):
     approve(outputs, "all")
     publish(company, "2026-10", outputs, "", NOW)
@@ -284,7 +320,14 @@ def test_a_run_says_how_it_stands(outputs, company, place, call):
     publish(company, "2026-10", outputs, "", NOW)
     assert (state(first), state(latest(outputs))) == ("superseded", "published")
     review(latest(outputs), outputs, REJECT, "李四", "有误", NOW)
-    assert state(latest(outputs)) == "draft"
+    assert state(latest(outputs)) == "published"  # it stands until it is withdrawn
+    rollback(company, "2026-10", outputs, "李四", "有误", NOW)
+    assert (state(first), state(latest(outputs))) == ("published", "superseded")
+
+
+def test_a_copy_of_a_run_elsewhere_is_a_draft(outputs):
+    manifest = json.loads((latest(outputs) / "manifest.json").read_text())
+    assert standing(Path("/run"), manifest) == ("draft", "")
 
 
 def test_the_commands_do_the_same(outputs, place, call):
