@@ -23,8 +23,8 @@ def review(
 ) -> None:
     """Approve or reject a run; what was approved is bound to its content."""
     from opsnb.publication.reviews import review as reviewed
-    from opsnb.runs.standing import APPROVE, REJECT
     from opsnb.runs.store import find_run
+    from opsnb.standing import APPROVE, REJECT
 
     if approve is reject:
         raise ParameterError("say what becomes of it", expected="--approve or --reject")

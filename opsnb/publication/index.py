@@ -16,8 +16,8 @@ from opsnb.display.words import Words, mark, translate
 from opsnb.period import Period
 from opsnb.reports import report
 from opsnb.runs.frame import file
-from opsnb.runs.standing import Entry, published
 from opsnb.runs.store import write_atomically
+from opsnb.standing import Entry, published
 from opsnb.units import Units
 
 INDEX = "index.html"

@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opsnb import journal
 from opsnb.company import Company
 from opsnb.errors import OpsnbError, ParameterError
 from opsnb.publication.index import write_indexes
 from opsnb.publication.reviews import Intact, entry_of, intact, journal_of
-from opsnb.runs import journal
 from opsnb.runs.policy import applied
 from opsnb.runs.run import Outcome
-from opsnb.runs.standing import (
+from opsnb.runs.store import LATEST, write_atomically
+from opsnb.standing import (
     APPROVE,
     PUBLISH,
     ROLLBACK,
@@ -33,7 +34,6 @@ from opsnb.runs.standing import (
     signed,
     verdict_on,
 )  # fmt: skip
-from opsnb.runs.store import LATEST, write_atomically
 
 FOLDER = "published"
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsnb import journal
 from opsnb.errors import OpsnbError, ParameterError
-from opsnb.runs import journal
-from opsnb.runs.standing import FILE, PLACE, REJECT
 from opsnb.runs.store import MANIFEST, sha256
+from opsnb.standing import FILE, PLACE, REJECT
 
 if TYPE_CHECKING:
     from opsnb.runs.render import Page

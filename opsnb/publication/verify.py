@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from opsnb import journal
 from opsnb.company import Company
 from opsnb.errors import OpsnbError
 from opsnb.publication.index import INDEX, page
 from opsnb.publication.publish import folder_of
 from opsnb.publication.reviews import journal_of
-from opsnb.runs import journal
-from opsnb.runs.standing import APPROVE, PUBLISH, published
+from opsnb.standing import APPROVE, PUBLISH, published
 
 
 def verify(company: Company, outputs: Path) -> list[str]:

@@ -64,7 +64,7 @@ def render_run(folder: Path, locale: str | None = None, to: Path | None = None) 
     """
     from opsnb.runs.masthead import meta_of
     from opsnb.runs.render import render
-    from opsnb.runs.standing import standing
+    from opsnb.standing import standing
 
     check_locale(locale)
     run = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

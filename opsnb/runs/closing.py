@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from opsnb import journal
 from opsnb.errors import ParameterError
 from opsnb.period import Period
-from opsnb.runs import journal
 from opsnb.workbook import Workbook
 
 FILE = "periods.jsonl"

@@ -14,7 +14,7 @@ from opsnb.publication.publish import publish
 from opsnb.publication.reviews import review
 from opsnb.reports import MonthlyOperationsParams, report
 from opsnb.runs.perform import perform
-from opsnb.runs.standing import APPROVE
+from opsnb.standing import APPROVE
 
 pytestmark = pytest.mark.browser
 LOOKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("test_page.py"))))

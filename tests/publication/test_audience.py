@@ -17,7 +17,7 @@ from opsnb.publication.reviews import review
 from opsnb.reports import REPORTS
 from opsnb.runs import apart
 from opsnb.runs.export import Exported, export_xlsx
-from opsnb.runs.standing import APPROVE
+from opsnb.standing import APPROVE
 
 FONT = re.compile(rb"base64,[A-Za-z0-9+/=]+")
 UNIT = "east"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opsnb import journal
 from opsnb.company import Company
 from opsnb.data.ledgers import units as units_of
 from opsnb.errors import OpsnbError, ParameterError
@@ -16,10 +17,9 @@ from opsnb.publication.publish import publish, rollback
 from opsnb.publication.reviews import intact, journal_of, review
 from opsnb.publication.verify import verify
 from opsnb.reports import MonthlyOperationsParams, report
-from opsnb.runs import journal
 from opsnb.runs.closing import close
 from opsnb.runs.perform import perform
-from opsnb.runs.standing import APPROVE, REJECT, published, standing
+from opsnb.standing import APPROVE, REJECT, published, standing
 from opsnb.workbook import Workbook
 
 NOW = dt.datetime(2026, 11, 6, 9, 30, tzinfo=dt.UTC)

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from opsnb import history
+from opsnb import history, journal
 from opsnb.company import Company
 from opsnb.publication.publish import publish
 from opsnb.publication.reviews import journal_of, review
 from opsnb.publication.verify import verify
-from opsnb.runs import apart, journal
+from opsnb.runs import apart
 from opsnb.runs.closing import close, reopen
 from opsnb.runs.diff import diff
-from opsnb.runs.standing import APPROVE, REJECT, published
+from opsnb.standing import APPROVE, REJECT, published
 from opsnb.workbook import Workbook
 
 MONTHS = [f"2025-{m}" for m in (11, 12)] + [f"2026-{m:02}" for m in range(1, 11)]

@@ -11,8 +11,8 @@ from typing import Any
 from opsnb.errors import RunError
 from opsnb.runs.again import check_locale, read_notebook, render_run
 from opsnb.runs.masthead import Meta, meta_of
-from opsnb.runs.standing import standing
 from opsnb.runs.store import MANIFEST, write_atomically
+from opsnb.standing import standing
 
 
 @dataclass(frozen=True)

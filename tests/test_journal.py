@@ -5,8 +5,8 @@ import multiprocessing
 
 import pytest
 
+from opsnb import journal
 from opsnb.errors import OpsnbError
-from opsnb.runs import journal
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from opsnb.runs import journal
+from opsnb import journal
 
 FILE = "reviews.jsonl"
 APPROVE, REJECT, PUBLISH, ROLLBACK = "approve", "reject", "publish", "rollback"
