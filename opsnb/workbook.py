@@ -22,6 +22,7 @@ from opsnb.data.sources import Loaded
 from opsnb.data.sql import written
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
+from opsnb.metrics.basis import Basis, basis, definitions
 from opsnb.metrics.behind import Behind
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Grain, Span, ordinal
@@ -342,6 +343,18 @@ class Workbook:
         catalogue, measurement = self.catalogue, self._shared.measurement
         tree, root = self.units.bridge, self.units.root
         return Behind(catalogue, tree, measurement.window, self.unit, root)
+
+    def basis(self, period: Period, metrics: Iterable[str] = ()) -> Basis:
+        """What numbers of `period` depend on, as digests; of all metrics if none is named."""
+        names = list(metrics) or list(self.company.metrics)
+        for table in {table for name in names for table in self.catalogue.tables(name)}:
+            self.load(table)
+        digest_of = lambda table: self.load(table).sha256  # noqa: E731
+        return basis(self._shared.measurement, self.units, period, names, digest_of)
+
+    def definitions(self, metrics: Iterable[str]) -> dict[str, str]:
+        """Digest of how each metric is defined, names, limits and owners aside."""
+        return definitions(self.catalogue, metrics)
 
     def sql(self, metric: str, span: Span | None = None) -> str:
         """One plain query that gives a metric of the unit, for the period or another span."""

@@ -14,6 +14,7 @@ from opsnb.analyses.kri import kri
 from opsnb.analyses.matrix import matrix
 from opsnb.analyses.outlook import outlook
 from opsnb.analyses.register import assessed
+from opsnb.analyses.restated import restated
 from opsnb.analyses.risk import risk, risk_warnings
 from opsnb.analyses.risk_losses import risk_losses
 from opsnb.analyses.risk_matrix import risk_matrix, risk_register
@@ -39,6 +40,7 @@ __all__ = [
     "matrix",
     "outlook",
     "problems",
+    "restated",
     "risk",
     "risk_incidents",
     "risk_losses",

@@ -17,7 +17,7 @@ from opsnb.analyses.forecast import KEYS
 from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.histories import History, Series, history
 from opsnb.analyses.outlooks import LEVELS
-from opsnb.data.issued import issued
+from opsnb.data.issued import Issued, issued
 from opsnb.findings.forecast import narrow, unreadable
 from opsnb.period import Period
 from opsnb.results import Column, Finding, NotApplicable, Result
@@ -48,7 +48,7 @@ LAST = (
 )
 ALL = (Column("period", "key"), Column("months_scored", "count"), Column("made_later", "count"),
        *(Column(f"held_{level:g}", "ratio") for level in LEVELS),
-       Column("held_of", "count"))  # fmt: skip
+       Column("held_of", "count"), Column("defined_otherwise", "count"))  # fmt: skip
 NONE = NotApplicable("no forecast was issued")
 
 
@@ -108,13 +108,16 @@ def account(
     """Build :func:`accountability` against a history that is at hand."""
     wanted = [name for name in metrics or past.metrics if (name, workbook.unit) in past.values]
     found = issued(Path(outputs or OUTPUTS), workbook.company.id, workbook.unit, workbook.period)
-    records = {name: _records(found.frame, name, past.origin) for name in wanted}
+    defined = workbook.definitions(wanted)
+    comparable = _comparable(found, defined)
+    records = {name: _records(comparable, name, past.origin) for name in wanted}
+    left = len(_records_all(found.frame, wanted, past.origin)) - sum(map(len, records.values()))
     scores, last = Grid(COLUMNS), Grid(LAST)
     for name in wanted:
         key, names = (name, workbook.unit), _names(name, past, workbook)
         scores.add(names | _scores(past, key, records[name]))
         last.add(names | _last(past, key, records[name], is_ratio=workbook.metric(name).is_ratio))
-    pooled, narrowed = _pooled(scores.frame, records, past, workbook)
+    pooled, narrowed = _pooled(scores.frame, records, past, workbook, left)
     damaged = unreadable(workbook.unit, str(past.origin), found.unreadable)
     return Result(
         "accountability",
@@ -129,6 +132,20 @@ def account(
 
 def _names(metric: str, past: History, workbook: Workbook) -> dict[str, str]:
     return {"metric": metric, "unit": workbook.unit, "period": str(past.origin)}
+
+
+def _comparable(found: Issued, defined: Mapping[str, str]) -> pd.DataFrame:
+    """Forecasts of metrics that were defined as they are today, as far as that was recorded."""
+    pairs = zip(found.frame["period"], found.frame["metric"], strict=True)
+    kept = [
+        found.definitions.get(month, {}).get(name, defined.get(name)) == defined.get(name)
+        for month, name in pairs
+    ]
+    return found.frame[np.array(kept, dtype=bool)]
+
+
+def _records_all(frame: pd.DataFrame, metrics: Sequence[str], until: Period) -> list[Record]:
+    return [record for name in metrics for record in _records(frame, name, until)]
 
 
 def _records(frame: pd.DataFrame, metric: str, until: Period) -> list[Record]:
@@ -250,7 +267,11 @@ def _verdict(actual: float, one: Record) -> str:
 
 
 def _pooled(
-    scores: pd.DataFrame, records: Mapping[str, Sequence[Record]], past: History, workbook: Workbook
+    scores: pd.DataFrame,
+    records: Mapping[str, Sequence[Record]],
+    past: History,
+    workbook: Workbook,
+    left: int,
 ) -> tuple[Result, tuple[Finding, ...]]:
     """Coverage of the next month's intervals over all metrics, and whether they were too narrow."""
     grid, period = Grid(ALL), str(past.origin)
@@ -266,6 +287,6 @@ def _pooled(
         findings += [finding] if finding else []
     grid.add(
         {"period": period, "months_scored": float(len(months)), "made_later": float(len(late)),
-         "held_of": float(n), **held}
+         "held_of": float(n), "defined_otherwise": float(left), **held}
     )  # fmt: skip
     return Result("all_issued", grid.frame, ALL, grid.reasons), tuple(findings)

@@ -28,7 +28,11 @@ PROBLEM_COLUMNS = (*HEADLINE_COLUMNS, Column("owner", "text"), Column("action", 
 
 
 def headline(
-    workbook: Workbook, card: Result, below: Result | None = None, why: Result | None = None
+    workbook: Workbook,
+    card: Result,
+    below: Result | None = None,
+    why: Result | None = None,
+    since: Result | None = None,
 ) -> Result:
     """The three to five messages of the month, at most one a metric, and the key metrics as cards.
 
@@ -41,6 +45,8 @@ def headline(
         From :func:`units`: what is red or orange there is heard here too.
     why : Result, optional
         From :func:`attribution`: the causes of what concerns the workbook's own unit.
+    since : Result, optional
+        From :func:`restated`: what was published and has changed.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def headline(
         and ``causes``, of what the changes behind the messages are made.
     """
     chosen: dict[str, Finding] = {}
-    for finding in _ranked(workbook, card, below):
+    for finding in _ranked(workbook, card, below, since):
         if is_aside(finding):
             continue
         chosen.setdefault(finding.metric or finding.code, finding)
@@ -66,6 +72,7 @@ def problems(
     card: Result,
     below: Result | None = None,
     warned: Result | None = None,
+    since: Result | None = None,
 ) -> Result:
     """Everything the rules found that asks for something, ranked, with owner and action.
 
@@ -78,6 +85,8 @@ def problems(
         From :func:`units`.
     warned : Result, optional
         From :func:`risk`: its red and orange warnings are problems too.
+    since : Result, optional
+        From :func:`restated`: what was published and has changed.
 
     Returns
     -------
@@ -86,17 +95,22 @@ def problems(
         about them.
     """
     more = [f for f in (warned.findings if warned else ()) if f.severity in SERIOUS]
-    found = [f for f in rank([*_ranked(workbook, card, below), *more]) if f.severity != "info"]
+    found = [
+        f for f in rank([*_ranked(workbook, card, below, since), *more]) if f.severity != "info"
+    ]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
     provenance = card.provenance if warned is None else with_provenance(card, warned)
     return replace(listed, parts=(told,), provenance=provenance)
 
 
-def _ranked(workbook: Workbook, card: Result, below: Result | None) -> tuple[Finding, ...]:
+def _ranked(
+    workbook: Workbook, card: Result, below: Result | None, since: Result | None
+) -> tuple[Finding, ...]:
     serious = [f for f in (below.findings if below else ()) if f.severity in SERIOUS]
     in_tables = find_in_tables(table_cases(workbook))
-    return tuple(once(rank([*card.findings, *serious, *in_tables])))
+    changed = [f for f in (since.findings if since else ()) if f.severity != "info"]
+    return tuple(once(rank([*card.findings, *serious, *in_tables, *changed])))
 
 
 def table_cases(workbook: Workbook) -> list[TableCase]:

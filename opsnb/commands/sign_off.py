@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from opsnb.commands.options import OUTPUTS, AsJson, Company, Month, Output
+from opsnb.commands.options import OUTPUTS, AsJson, Company, Month, Output, Whose
 from opsnb.errors import ParameterError
 
 
@@ -18,10 +18,12 @@ def review(
     approve: Annotated[bool, typer.Option("--approve", help="It may be published.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="It must not be; say why.")] = False,
     note: Annotated[str, typer.Option(help="What there is to say.")] = "",
+    company: Whose = "",
     output: Output = OUTPUTS,
     as_json: AsJson = False,
 ) -> None:
     """Approve or reject a run; what was approved is bound to its content."""
+    from opsnb.company import Company as Found
     from opsnb.publication.reviews import review as reviewed
     from opsnb.runs.store import find_run
     from opsnb.standing import APPROVE, REJECT
@@ -29,7 +31,10 @@ def review(
     if approve is reject:
         raise ParameterError("say what becomes of it", expected="--approve or --reject")
     verdict = APPROVE if approve else REJECT
-    entry = reviewed(find_run(run, output), output, verdict, by, note, dt.datetime.now(dt.UTC))
+    name = Found.find(company).id if company else "*"
+    entry = reviewed(
+        find_run(run, output, name), output, verdict, by, note, dt.datetime.now(dt.UTC)
+    )
     said = "approved" if approve else "rejected"
     text = f"{entry['run_id']} {said} by {entry['by']}, content {str(entry['digest'])[:12]}"
     typer.echo(json.dumps(entry, ensure_ascii=False) if as_json else text)

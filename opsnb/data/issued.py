@@ -8,7 +8,8 @@ one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -39,10 +40,13 @@ class Issued:
         of a point), value, created_at (ISO time).
     unreadable : tuple of str
         Files that could not be read, below the folder of the company's outputs.
+    definitions : mapping month -> mapping metric -> str
+        Digests of how metrics were defined then; nothing for a run that has not recorded them.
     """
 
     frame: pd.DataFrame
     unreadable: tuple[str, ...] = ()
+    definitions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def places(outputs: Path, company: str, unit: str, before: Period) -> list[Path]:
@@ -65,6 +69,7 @@ def issued(outputs: Path, company: str, unit: str, before: Period) -> Issued:
     A file that is missing or damaged is named, and left out.
     """
     parts, unreadable, known = [], [], set()
+    defined: dict[str, Mapping[str, str]] = {}
     with duckdb.connect() as connection:
         for latest in places(outputs, company, unit, before):
             month = latest.parents[2].name
@@ -81,5 +86,15 @@ def issued(outputs: Path, company: str, unit: str, before: Period) -> Issued:
             if len(rows):
                 known.add(month)
                 parts.append(rows)
+                defined[month] = _definitions(latest.parent / run / "manifest.json")
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
-    return Issued(pd.concat(parts, ignore_index=True) if parts else empty, tuple(unreadable))
+    frame = pd.concat(parts, ignore_index=True) if parts else empty
+    return Issued(frame, tuple(unreadable), defined)
+
+
+def _definitions(manifest: Path) -> Mapping[str, str]:
+    try:
+        made = json.loads(manifest.read_text(encoding="utf-8"))
+        return dict((made.get("basis") or {}).get("definitions", {}))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

@@ -60,6 +60,14 @@ def told(result: Result, reader: Reader) -> list[Markup]:
     lines = []
     if number(whole["held_of"]):
         lines.append(coverage(whole, reader))
+    if number(whole["defined_otherwise"]):
+        left = count(reader.locale).text(float(whole["defined_otherwise"]))
+        bound = element("span", left, class_="n", data_key=figure_key(whole, "defined_otherwise"))
+        lines.append(
+            reader.words.html(
+                "{n} forecasts of metrics that were defined otherwise then are left out.", n=bound
+            )
+        )
     lines += [
         sentence(finding, reader.provenance, reader.locale)
         for finding in result.findings

@@ -85,7 +85,7 @@ def font_faces(page: str, *, styles: str = "") -> str:
 _TAG = re.compile(r"<[^>]*>")
 _UNSEEN = re.compile(r"<(style|script|title)\b.*?</\1>", re.S)
 _HEADING = re.compile(r"<h[12]\b.*?</h[12]>|(?<=<figcaption>)<h3\b.*?</h3>", re.S)
-_SHOWN = re.compile(r"attr\((data-[\w-]+)\)")
+_SHOWN = re.compile(r"attr\(((?:data|aria)-[\w-]+)\)")
 _CONTENT = re.compile(r"content:([^;}]*)")
 _STRING = re.compile(r'"([^"]*)"')
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")

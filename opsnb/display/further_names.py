@@ -5,6 +5,11 @@ from __future__ import annotations
 from opsnb.display.words import mark
 
 LABELS: dict[str, str] = {
+    "restated_count": mark("Numbers restated"),
+    "restated_months": mark("Months restated"),
+    "restated_published": mark("Published numbers restated"),
+    "defined_otherwise": mark("Forecasts of another definition"),
+    "redefined_months": mark("Reports of another definition"),
     "p_any": mark("Chance of a breach"),
     "limit": mark("Limit"),
     "part": mark("Part"),

@@ -11,7 +11,10 @@ from typing import Any
 from opsnb.display.further_names import LABELS
 from opsnb.display.words import mark
 
-SAME = {"value": "actual", "old": "target", "new": "target"}
+SAME = {
+    "value": "actual", "restated": "actual", "old": "target", "new": "target",
+    "restated_change": "restated_difference",
+}  # fmt: skip
 """Measures that are another one under the name of their result."""
 
 
@@ -94,6 +97,10 @@ MEASURES: dict[str, MeasureName] = {
     "benchmark_gap": MeasureName(mark("Gap"), mark("{actual} − {benchmark}")),
     "own_percentile": MeasureName(
         mark("Own percentile"), mark("between the percentiles given, in proportion")
+    ),
+    "reported": MeasureName(mark("As reported"), mark("what the report of the month said")),
+    "restated_difference": MeasureName(
+        mark("Restated by"), mark("{actual} against {reported}, in percent or points")
     ),
     "threshold": MeasureName(mark("Threshold"), mark("set by the company"), False, False),
 }

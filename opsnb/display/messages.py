@@ -107,6 +107,9 @@ def reference(finding: Finding, reader: Reader) -> Markup:
         refs = f"{figure}#{figure} kpi#{row} {below}#{below}-{anchor(finding.unit)}"
         if "sigmas" in finding.evidence:
             refs = f"{signal}#{signal} signals#{anchor('sig', finding.metric, finding.unit)} {refs}"
+    elif "restated_count" in finding.evidence:
+        text, row = reader.words("see restated numbers"), "restated-first"
+        refs = "restated#restated-first"
     else:
         text = reader.words("see data sources")
         row = anchor("source", str(finding.evidence.get("table", "")))

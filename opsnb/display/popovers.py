@@ -106,13 +106,12 @@ class Answers:
         title = reader.metric(about) if is_metric else reader.table(about)
         label = words(known.label)
         close = element("button", words("Close"), popovertarget=name)
-        head = element("p", element("b", title), element("span", label), close)
         told = self._told(about, measure) if is_metric else self._of_table(about)
         facts = _pairs(told, reader)
         sql = self._sql(about, measure)
         return element(
-            "dialog", head, element("dl", *facts), sql, popover=True, id=name,
-            aria_label=f"{title} {label}",
+            "dialog", close, element("dl", *facts), sql, popover=True, id=name,
+            aria_label=f"{title} {label}",  # the stylesheet shows it as the title
         )  # fmt: skip
 
     def _told(self, metric: str, measure: str) -> dict[str, object]:

@@ -247,6 +247,23 @@ TEMPLATES |= {
         ((mark("Among them: {files}."),),),
     ),
 }
+TEMPLATES |= {
+    "OPS074": Template(
+        mark("Since earlier reports {restated_count} of their numbers have changed."),
+        (
+            (mark("{restated_published} of them stand published; months: {restated_months}."),),
+            (mark("Not defined any more: {gone}."),),
+        ),
+    ),
+    "OPS075": Template(
+        mark("{metric} is defined otherwise than in {redefined_months} earlier reports."),
+        ((mark("What they said, the last time for {latest_month}, cannot be compared."),),),
+    ),
+    "OPS076": Template(
+        mark("{unread} earlier reports are not what their runs left and are not compared."),
+        ((mark("Among them: {files}."),),),
+    ),
+}
 TEMPLATES |= {code: Template(*parts) for code, parts in risk_sentences.LEADS.items()}
 ONE = {
     "OPS006": mark("{table}: {rows} row names a unit that nobody knows."),
@@ -277,6 +294,7 @@ PLAIN = ("correlation", *risk_sentences.PLAIN)
 POINTS = ("gap",)
 COUNTS = (
     "rows", "count", "row", "number", "lag", "tried", "run", "inside", "checked", "unread",
+    "restated_count", "restated_months", "restated_published", "redefined_months",
     *risk_sentences.COUNTS,
 )  # fmt: skip
 DAYS = ("due", "overdue", "approved_on", "ended", "as_of", "latest", *risk_sentences.DAYS)

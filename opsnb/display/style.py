@@ -6,6 +6,7 @@ import re
 from functools import cache
 from importlib import resources
 
+from opsnb.display.svg import STYLES
 from opsnb.display.tokens import DARK, LIGHT, SIZES, declarations
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -17,7 +18,12 @@ TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=[a-z]): ")
 @cache
 def components() -> str:
     """CSS of the components, without comments and spare spaces."""
-    return _tight("components.css")
+    return _tight("components.css").removesuffix("}") + f"{strokes()}}}"
+
+
+def strokes() -> str:
+    """Rules of the classes that groups of drawings have, inside that of the fragments."""
+    return "".join(f"& .{name}{{{style}}}" for style, name in STYLES.items())
 
 
 @cache

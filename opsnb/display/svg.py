@@ -28,6 +28,27 @@ STRAIGHT = re.compile(r"(?:M-?[\d.]+ -?[\d.]+(?:L-?[\d.]+ -?[\d.]+)+z?)+")
 CIRCLE = re.compile(r"M0 ([\d.]+)C")
 HREF = "{http://www.w3.org/1999/xlink}href"
 ANCHOR = {"middle": "h", "end": "k"}
+STYLES: dict[str, str] = {
+    style: f"g{number}"
+    for number, style in enumerate(
+        (
+            "fill:none;stroke:var(--ink3)",
+            "fill:none;stroke:var(--rule)",
+            "fill:none;stroke:var(--ink);stroke-width:1.7",
+            "fill:none;stroke:var(--ink);stroke-width:1.3;stroke-dasharray:1.9,2.6",
+            "fill:none;stroke:var(--ink3);stroke-dasharray:1,3",
+            "fill:var(--bad);stroke:var(--paper)",
+            "fill:none;stroke:var(--ink3);stroke-width:0.8",
+            "fill:var(--ink3);stroke:var(--paper)",
+            "fill:var(--band)",
+            "fill:none;stroke:var(--ink);stroke-width:1.2",
+            "fill:var(--ink)",
+            "fill:var(--good)",
+            "fill:var(--bad)",
+        )
+    )
+}
+"""Classes of the styles that most groups have; any other is written out where it stands."""
 
 
 class Shape(NamedTuple):
@@ -87,7 +108,9 @@ def _grouped(written: Iterable[Written]) -> Iterator[Markup]:
         is_stroked = "fill:none" in style and "opacity" not in style
         shapes = list(group)
         drawn = _joined(shapes) if is_stroked else map(_drawn, shapes)
-        yield element("g", *drawn, style=style) if style else join(drawn)
+        name = STYLES.get(style, "")
+        told = {"class_": name} if name else {"style": style}
+        yield element("g", *drawn, **told) if style else join(drawn)
 
 
 def _joined(group: Iterable[Written]) -> Iterator[Markup]:

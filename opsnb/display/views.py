@@ -20,6 +20,7 @@ from opsnb.display.markup import anchor, element
 from opsnb.display.matrix import matrix
 from opsnb.display.messages import headline, problems
 from opsnb.display.reader import Reader
+from opsnb.display.restated import restated
 from opsnb.display.risk import risk, risk_register, risk_warnings
 from opsnb.display.risk_kri import kri
 from opsnb.display.risk_losses import risk_losses
@@ -53,6 +54,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     ),
     "descriptives": (descriptives, frozenset({"metric", "median", "missing"})),
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
+    "restated": (restated, frozenset({"metric", "reported", "restated", "cause"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),
     "risk_register": (risk_register, frozenset({"risk_id", "category", "inherent"})),

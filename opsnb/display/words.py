@@ -42,6 +42,7 @@ HEADINGS: tuple[str, ...] = (
     mark("Second opinion"),
     mark("Descriptive statistics"),
     mark("Benchmarks"),
+    mark("Reported and restated"),
     mark("Risk"),
     mark("Risk assessment and early warning"),
     mark("Warnings"),

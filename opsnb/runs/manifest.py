@@ -16,6 +16,7 @@ from opsnb.calendar import calendar_version
 from opsnb.company import Company
 from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
+from opsnb.data.reported import told
 from opsnb.errors import SettingsError
 from opsnb.runs import unchanged
 from opsnb.runs.store import sha256
@@ -82,7 +83,10 @@ def settings(company: Company) -> dict[str, str]:
 
 
 def history(workbook: Workbook, outputs: Path) -> list[dict[str, Any]]:
-    """Runs of earlier months whose forecasts are held to account, each with its content digest."""
+    """Runs of earlier months that the report looks back on, each with its content digest.
+
+    Their forecasts are held to account, and their numbers against what the data say today.
+    """
     found = []
     for latest in places(outputs, workbook.company.id, workbook.unit, workbook.period):
         name = latest.relative_to(outputs / workbook.company.id).as_posix()
@@ -91,6 +95,11 @@ def history(workbook: Workbook, outputs: Path) -> list[dict[str, Any]]:
         except (OSError, ValueError, KeyError, TypeError):
             digest = ""  # the report says that it cannot be read
         found.append({"path": name, "kind": "history", "sha256": digest})
+    where = (outputs, workbook.company.id, workbook.unit, workbook.period)
+    for run in told(*where)[0]:
+        if run.published:  # another run than the latest may stand
+            path = run.folder.relative_to(outputs / workbook.company.id).as_posix()
+            found.append({"path": path, "kind": "history", "sha256": run.digest})
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opsnb import standing
 from opsnb.data.issued import REPORTS
 from opsnb.runs import manifest, unchanged
 from opsnb.runs.closing import closing, path_of
@@ -85,6 +86,9 @@ def _history(run: Run) -> Iterator[str]:
     book = run.workbook
     folder, month = (Path(past) / book.company.id).absolute(), str(book.period)
     yield unchanged.line_of_earlier(str(folder), month)
+    reviews = str(folder / standing.FILE)
+    is_there = Path(reviews).is_file()
+    yield unchanged.line_of_file(reviews) if is_there else unchanged.line_of_none(reviews)
     for before in sorted(path for path in folder.glob("????-??") if path.name < month):
         for name in REPORTS:
             path = str(before / name / book.unit / LATEST)

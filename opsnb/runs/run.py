@@ -141,7 +141,7 @@ class Run:
         except Exception as error:  # whatever it is, its reader gets a page and not a traceback
             failure = Failure(type(error).__name__, str(error), traceback.format_exc())
             return self.failed(folder, failure)
-        self._write_manifest(folder, "done", {"content_digest": digest})
+        self._write_manifest(folder, "done", {"content_digest": digest, **self._basis()})
         final = promote(folder, self.place, self.run_id)
         self.place.publish_latest(
             {
@@ -207,6 +207,12 @@ class Run:
         final = promote(folder, self.place, self.run_id)
         message = f"the run failed: {failure}; see {final / 'log.txt'}"
         return Outcome(final, "failed", final / "status.html", message)
+
+    def _basis(self) -> dict[str, Any]:
+        """What the numbers were made of, where a later report of this kind will look back."""
+        if getattr(self.params, "history", None) is None:
+            return {}
+        return {"basis": self.workbook.basis(self.workbook.period).to_dict()}
 
     def _identity(self) -> dict[str, str]:
         return {

@@ -44,7 +44,7 @@ def test_keyboard_opens_moves_in_and_comes_back(visit, page_file):
 def test_close_closes_and_every_figure_has_something_to_open(visit, page_file):
     page = visit(page_file)
     page.locator(FIGURE).first.click()
-    page.locator(f"{OPEN} p button").click()
+    page.locator(f"{OPEN} > button").click()
     assert page.locator(OPEN).count() == 0
     lost = """() => [...document.querySelectorAll('[popovertarget]')]
       .filter((b) => !document.getElementById(b.getAttribute('popovertarget')))
