@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,13 @@ def append(path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
     OpsnbError
         What is there was altered, or nothing can be written.
     """
+    (added,) = append_all(path, [entry])
+    return added
+
+
+def append_all(path: Path, entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add entries that belong together, in one step; see :func:`append`."""
+    added: list[dict[str, Any]] = []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
@@ -69,10 +76,15 @@ def append(path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
             read(path)
             lines = path.read_bytes().splitlines()
             last = hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
-            whole = {**entry, PREVIOUS: last}
-            file.write((json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n").encode())
+            made: list[bytes] = []
+            for entry in entries:
+                added.append({**entry, PREVIOUS: last})
+                line = json.dumps(added[-1], ensure_ascii=False, allow_nan=False).encode()
+                last = hashlib.sha256(line).hexdigest()
+                made.append(line + b"\n")
+            file.write(b"".join(made))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise OpsnbError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    return whole
+    return added

@@ -47,18 +47,29 @@ def diff(
     after: Annotated[str, typer.Argument(help="Another run.")],
     company: Whose = "",
     rows: Annotated[int, typer.Option(min=1, help="Numbers that are shown.")] = 30,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Tell causes apart by making the first run anew.")
+    ] = False,
     output: Output = OUTPUTS,
     as_json: AsJson = False,
 ) -> None:
     """Say which numbers of two runs differ, and what the runs were made of that differs."""
     from opsnb.company import Company
+    from opsnb.errors import ParameterError
     from opsnb.runs.diff import diff as compared
     from opsnb.runs.diff import lines, to_dict
     from opsnb.runs.store import find_run
 
+    if rerun and not company:
+        raise ParameterError("a run is made anew from its company", where="--rerun",
+                             expected="--company")  # fmt: skip
     name = Company.find(company).id if company else "*"
-    found = compared(find_run(before, output, name), find_run(after, output, name))
-    if as_json:
-        typer.echo(json.dumps(to_dict(found), ensure_ascii=False))
-    else:
-        typer.echo("\n".join(lines(found, rows)))
+    one, other = find_run(before, output, name), find_run(after, output, name)
+    found = compared(one, other)
+    told, said = to_dict(found), lines(found, rows)
+    if rerun:
+        from opsnb.runs import rerun as again
+
+        apart = again.separate(one, other, Company.find(company))
+        told, said = told | again.to_dict(apart), said + again.lines(apart, rows)
+    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(said))

@@ -1,13 +1,15 @@
 """Numbers that were reported: what the records of earlier monthly reports say of their month.
 
-Of each month and unit one run counts: the one that stands published, else the last good one.
+Of each month and unit one run counts: the one that stood published when the report before this one
+was first published, for that is what its readers know; else the one that stands published now, else
+the last good one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,13 +80,13 @@ def told(outputs: Path, company: str, unit: str, before: Period) -> tuple[list[T
     """Runs that count of the months before `before`, oldest first, and files that are damaged."""
     root, damaged = outputs / company, []
     try:
-        stands = standing.published(journal.read(root / standing.FILE))
+        stands = _stood(journal.read(root / standing.FILE), unit, str(before))
     except OpsnbError:  # verify says where; what was reported is still the latest
         stands, damaged = {}, [standing.FILE]
     found = []
     for folder in sorted(root.glob("????-??")):
         place = folder / REPORT / unit
-        entry = stands.get((folder.name, REPORT, unit))
+        entry = stands.get(folder.name)
         latest = place / "latest.json"
         if folder.name >= str(before) or not (entry or latest.is_file()):
             continue
@@ -96,6 +98,20 @@ def told(outputs: Path, company: str, unit: str, before: Period) -> tuple[list[T
         except (OSError, ValueError, KeyError, TypeError):
             damaged.append(latest.relative_to(root).as_posix())
     return found, damaged
+
+
+def _stood(entries: Sequence[standing.Entry], unit: str, before: str) -> dict[str, standing.Entry]:
+    """Publication that counts of each month."""
+    places = [tuple(str(entry[name]) for name in standing.PLACE) for entry in entries]
+    made = [
+        (place[0], at)
+        for at, (place, entry) in enumerate(zip(places, entries, strict=True))
+        if entry["act"] == standing.PUBLISH and place[1:] == (REPORT, unit) and place[0] < before
+    ]
+    last = max((month for month, _ in made), default="")
+    then = next((at for month, at in made if month == last), len(entries))
+    found = standing.published(entries) | standing.published(entries[: then + 1])
+    return {place[0]: entry for place, entry in found.items() if place[1:] == (REPORT, unit)}
 
 
 def reported(outputs: Path, company: str, unit: str, before: Period) -> Reported:

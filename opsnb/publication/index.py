@@ -35,6 +35,12 @@ def write_indexes(company: Company, root: Path, entries: Iterable[Entry]) -> Pat
     return root / INDEX
 
 
+def is_current(company: Company, root: Path, entries: Iterable[Entry]) -> bool:
+    """Whether the company's index is of what stands."""
+    path, standing = root / INDEX, published(entries).values()
+    return path.is_file() and path.read_text(encoding="utf-8") == page(company, standing)
+
+
 def page(company: Company, standing: Iterable[Entry], unit: str = "") -> str:
     """Index of what stands; of one unit with links from its own folder."""
     locale = company.profile.locale

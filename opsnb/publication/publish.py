@@ -20,7 +20,7 @@ from typing import Any
 from opsnb import journal
 from opsnb.company import Company
 from opsnb.errors import OpsnbError, ParameterError
-from opsnb.publication.index import write_indexes
+from opsnb.publication.index import is_current, write_indexes
 from opsnb.publication.reviews import Intact, entry_of, intact, journal_of
 from opsnb.runs.policy import applied
 from opsnb.runs.run import Outcome
@@ -115,6 +115,8 @@ def rollback(
 ) -> list[str]:
     """Withdraw a month's publication for the one before it, or for none; returns what stands now.
 
+    One that was interrupted is completed and withdraws nothing more.
+
     Raises
     ------
     ParameterError
@@ -123,19 +125,35 @@ def rollback(
     if not by.strip() or not reason.strip():
         raise ParameterError("a rollback names who does it and why", where="--by, --reason")
     month, path = str(company.period(period)), journal_of(outputs, company.id)
-    entries = journal.read(path)
+    root, entries = folder_of(outputs, company.id), journal.read(path)
+    if _is_unfinished(company, root, month, entries):
+        write_indexes(company, root, entries)
+        return _standing_files(entries, month)
     standing = {place: e for place, e in published(entries).items() if place[0] == month}
     if not standing:
         raise ParameterError(f"nothing of {month} is published", where=str(path))
-    for place, entry in standing.items():
-        before = _before(entries, place, entry)
-        told = {**{k: entry[k] for k in ("run_id", "period", "report", "unit", "digest")}}
-        at = now.astimezone(dt.UTC).isoformat(timespec="seconds")
-        told |= {"schema": 1, "act": ROLLBACK, "by": by.strip(), "note": reason.strip(), "at": at}
-        journal.append(path, told | {"to": before})
+    at = now.astimezone(dt.UTC).isoformat(timespec="seconds")
+    done = {"schema": 1, "act": ROLLBACK, "by": by.strip(), "note": reason.strip(), "at": at}
+    about = ("run_id", "period", "report", "unit", "digest")
+    withdrawn = [
+        {name: entry[name] for name in about} | done | {"to": _before(entries, place, entry)}
+        for place, entry in standing.items()
+    ]
+    journal.append_all(path, withdrawn)
     entries = journal.read(path)
-    write_indexes(company, folder_of(outputs, company.id), entries)
+    write_indexes(company, root, entries)
+    return _standing_files(entries, month)
+
+
+def _standing_files(entries: list[dict[str, Any]], month: str) -> list[str]:
     return [str(e["file"]) for place, e in published(entries).items() if place[0] == month]
+
+
+def _is_unfinished(company: Company, root: Path, month: str, entries: list[dict[str, Any]]) -> bool:
+    """Whether the month was just withdrawn and the indexes do not say so yet."""
+    if not entries or (entries[-1]["act"], entries[-1]["period"]) != (ROLLBACK, month):
+        return False
+    return not is_current(company, root, entries)
 
 
 def _before(entries: list[dict[str, Any]], place: tuple[str, ...], entry: Entry) -> str:

@@ -71,7 +71,7 @@ def diff(before: Path, after: Path) -> Difference:
     OpsnbError
         One of them did not finish, or its records are not what it has left.
     """
-    manifests = [_manifest(folder) for folder in (before, after)]
+    manifests = [read_manifest(folder) for folder in (before, after)]
     old, new = (_records(folder, m) for folder, m in zip((before, after), manifests, strict=True))
     numbers, compared = _numbers(old, new)
     return Difference(
@@ -124,7 +124,14 @@ def _inputs(manifest: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     return {(item["kind"], item["path"]): item["sha256"] for item in manifest["inputs"]}
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Manifest of a finished run.
+
+    Raises
+    ------
+    OpsnbError
+        It cannot be read, or the run did not finish.
+    """
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -186,12 +193,17 @@ def lines(found: Difference, most: int = 30) -> list[str]:
         said.append("several of these differ: any of them may be the cause of a change")
     count = len(found.numbers)
     said.append(f"{found.compared:,} numbers in both, {count:,} differ")
-    for row in found.numbers.head(most).itertuples():
+    return said + row_lines(found.numbers, most)
+
+
+def row_lines(numbers: pd.DataFrame, most: int) -> list[str]:
+    """A line for each of the first numbers, and how many more there are."""
+    said = []
+    for row in numbers.head(most).itertuples():
         pair = f"{_text(row.before)} -> {_text(row.after)}"  # type: ignore[arg-type]
         said.append(f"  {row.result} {row.key}: {pair} ({row.state})")
-    if count > most:
-        said.append(f"  and {count - most:,} more; --json names them all")
-    return said
+    left = len(numbers) - most
+    return [*said, f"  and {left:,} more; --json names them all"] if left > 0 else said
 
 
 def to_dict(found: Difference) -> dict[str, Any]:

@@ -173,6 +173,34 @@ def test_another_version_supersedes_and_can_be_rolled_back(outputs, company, pla
     assert "目前没有已发布的报告" in second.index.read_text(encoding="utf-8")
 
 
+def test_a_rollback_that_was_interrupted_is_completed_and_withdraws_once(
+    outputs, company, place, monkeypatch
+):
+    approve(outputs, "all", "north")
+    first = publish(company, "2026-10", outputs, "", NOW)
+    was = first.index.read_bytes()
+    change(place)
+    for unit in ("all", "north"):
+        run(place / "little", outputs, unit=unit)
+    approve(outputs, "all", "north")
+    publish(company, "2026-10", outputs, "", NOW)
+
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("opsnb.publication.publish.write_indexes", crash)
+        with pytest.raises(KeyboardInterrupt):
+            rollback(company, "2026-10", outputs, "张三", "补录有误", NOW)
+    assert verify(company, outputs) != []
+    stands = rollback(company, "2026-10", outputs, "张三", "补录有误", NOW)
+    assert sorted(stands) == sorted(first.made)
+    assert first.index.read_bytes() == was
+    assert verify(company, outputs) == []
+    acts = [entry["act"] for entry in journal.read(journal_of(outputs, "little"))]
+    assert acts.count("rollback") == 2  # one a report
+
+
 def test_a_crash_between_two_reports_leaves_the_former_publication(
     outputs, company, place, monkeypatch
 ):

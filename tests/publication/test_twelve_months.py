@@ -120,6 +120,23 @@ def test_a_late_order_holds_its_month_until_it_is_reopened(place):
 
 
 @pytest.mark.slow
+def test_the_next_report_shows_what_was_published_and_what_it_is_now(place):
+    past = history.History(place.outputs, "demo")
+    rows = past.query(
+        "select period, metric, measure, value from latest where result = 'restated' "
+        "and target_period = '' and metric = 'revenue' order by 1, 2, 3"
+    )
+    assert rows["period"].unique().tolist() == [RESTATED]
+    told = dict(zip(rows["measure"], rows["value"], strict=True))
+    assert told["restated"] - told["reported"] == pytest.approx(place.told.amount)
+    page = (make_path(place, AT) / "report.html").read_text(encoding="utf-8")
+    assert "此前报告所报数中" in page
+    assert "所用数据有变" in page
+    after = (make_path(place, MONTHS[7]) / "report.html").read_text(encoding="utf-8")
+    assert "历次报告所报数与当前数据一致" in after  # the month was published anew
+
+
+@pytest.mark.slow
 def test_a_rejected_draft_is_published_once_it_is_approved(place):
     entries = journal.read(journal_of(place.outputs, "demo"))
     acts = [entry["act"] for entry in entries if entry["period"] == REJECTED]
