@@ -24,6 +24,7 @@ COLUMNS = (
     Column("unit", "key"),
     Column("period", "key"),
     Column("state", "text"),
+    Column("told", "text"),
     Column("reported", "metric"),
     Column("restated", "metric"),
     Column("restated_difference", "difference"),
@@ -56,9 +57,10 @@ def restated(workbook: Workbook, metrics: Sequence[str] = (), outputs: str | Pat
     Returns
     -------
     Result
-        ``restated``, one row a number that is another one, latest month first. Findings: how many
-        there are (OPS074), metrics that are defined otherwise than then (OPS075), and records that
-        are not what their runs left (OPS076).
+        ``restated``, one row a number that is another one, latest month first; ``told`` where the
+        report before has said so already. Findings: how many are new (OPS074), metrics that are
+        defined otherwise than then (OPS075), and records that are not what their runs left
+        (OPS076).
 
     Raises
     ------
@@ -83,10 +85,10 @@ def restated(workbook: Workbook, metrics: Sequence[str] = (), outputs: str | Pat
         for name in names
     }
     gone = _gone(past, workbook)
-    published = [row for row in grid.rows if row[3] == "published"]
-    months = {row[2] for row in grid.rows}
+    fresh = [row for row in grid.rows if not row[4]]
+    published = [row for row in fresh if row[3] == "published"]
     findings = [
-        changed(unit, period, len(grid.rows), len(months), len(published), gone),
+        changed(unit, period, len(fresh), len({row[2] for row in fresh}), len(published), gone),
         *(_redefined(workbook, past, name, found) for name, found in redone.items()),
         damaged(unit, period, past.unreadable),
     ]
@@ -182,6 +184,7 @@ def _row(
         "unit": workbook.unit,
         "period": month,
         "state": "published" if run.published else "reported",
+        "told": "yes" if _is_told(past, month, name, now) else "",
         "reported": then,
         "restated": now,
         "restated_difference": gap,
@@ -189,6 +192,16 @@ def _row(
         "cause": ",".join(causes),
         "reported_by": run.folder.name,
     }
+
+
+def _is_told(past: Reported, month: str, name: str, now: Value) -> bool:
+    """Whether the report before has restated the number already, as it is today."""
+    before = past.restated.get((name, month))
+    if before is None:
+        return False
+    if isinstance(now, NotApplicable) or math.isnan(before):
+        return isinstance(now, NotApplicable) and math.isnan(before)
+    return math.isclose(before, now, rel_tol=SAME)
 
 
 def _redefined(

@@ -60,13 +60,13 @@ def read_sheet(
     SourceError
         No such sheet or header, a file that is no workbook, or one with a password.
     """
-    rows, merged = _open(path, sheet)
+    rows, merged = open_sheet(path, sheet)
     first, last = min(header), max(header)
     if len(rows) < last:
         raise SourceError(
             f"the sheet has {len(rows)} rows", where=path.name, expected=f"a header in row {last}"
         )
-    _expand(rows, [region for region in merged if region[0][0] < last])
+    expand(rows, [region for region in merged if region[0][0] < last])
     names = _names(rows[first - 1 : last])
     for name in fill_down:
         if name not in names:
@@ -82,25 +82,46 @@ def read_sheet(
         for region in body
         if names[region[0][1]] in fill_down and region[0][1] == region[1][1]
     ]
-    _expand(rows, filled)
+    expand(rows, filled)
     records = [
-        (number, [_text(cell) for cell in row])
+        (number, [as_text(cell) for cell in row])
         for number, row in enumerate(rows[last:], start=last + 1)
         if any(cell not in ("", None) for cell in row)
     ]
     return Sheet(names, records, len(body) - len(filled))
 
 
-def _open(path: Path, sheet: str | None) -> tuple[list[list[Cell]], list[Range]]:
-    """Cells of the sheet from its first row and column on, and its merged regions."""
+def sheet_names(path: Path) -> list[str]:
+    """Names of the sheets of a workbook.
+
+    Raises
+    ------
+    SourceError
+        It is no workbook, or has a password.
+    """
+    return list(_book(path).sheet_names)
+
+
+def _book(path: Path) -> Any:
     import python_calamine as calamine
 
     try:
-        book = calamine.CalamineWorkbook.from_path(path)
+        return calamine.CalamineWorkbook.from_path(path)
     except calamine.PasswordError:
         raise SourceError(LOCKED, where=path.name, expected="one without") from None
     except (calamine.CalamineError, OSError) as error:
         raise _refusal(path, str(error)) from None
+
+
+def open_sheet(path: Path, sheet: str | None) -> tuple[list[list[Cell]], list[Range]]:
+    """Cells of the sheet from its first row and column on, and its merged regions.
+
+    Raises
+    ------
+    SourceError
+        No such sheet, a file that is no workbook, or one with a password.
+    """
+    book = _book(path)
     if sheet is not None and sheet not in book.sheet_names:
         raise SourceError(
             f"no sheet {sheet!r}", where=path.name, given=sheet, choices=book.sheet_names
@@ -130,7 +151,7 @@ def _refusal(path: Path, detail: str) -> SourceError:
     )
 
 
-def _expand(rows: list[list[Cell]], regions: Sequence[Range]) -> None:
+def expand(rows: list[list[Cell]], regions: Sequence[Range]) -> None:
     """Write the value of each merged region into all of its cells."""
     for (top, left), (bottom, right) in regions:
         for row in range(top, min(bottom, len(rows) - 1) + 1):
@@ -142,12 +163,12 @@ def _names(rows: Sequence[Sequence[Cell]]) -> list[str]:
     """Name of each column: its header cells from top to bottom, each once."""
     names = []
     for cells in zip(*rows, strict=True):
-        parts = dict.fromkeys(" ".join(text.split()) for cell in cells if (text := _text(cell)))
+        parts = dict.fromkeys(" ".join(text.split()) for cell in cells if (text := as_text(cell)))
         names.append("/".join(parts))
     return names
 
 
-def _text(cell: Cell) -> str | None:
+def as_text(cell: Cell) -> str | None:
     """Cell as text: whole numbers without a point, dates as ISO, empty as None."""
     if cell is None or cell == "":
         return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ select {", ".join(COLUMNS)} from read_parquet(?, union_by_name = true)
 where result = '{RESULT}' and measure = '{MEASURE}' and unit = ?
 order by period
 """  # noqa: S608 - names of this module
+
+
+AGAIN = """
+select metric, period, value from read_parquet(?)
+where result = 'restated' and measure = 'restated' and unit = ?
+"""
+"""What a report said of the months before its own."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,9 @@ class Reported:
         Hash of the package that made them; empty where it is not known.
     unreadable : tuple of str
         Files that could not be read, below the folder of the company's outputs.
+    restated : mapping (metric, month) -> float
+        Numbers that the latest of these reports has restated already; NaN where it said that there
+        is none.
     """
 
     frame: pd.DataFrame
@@ -74,6 +85,7 @@ class Reported:
     bases: Mapping[str, Mapping[str, Any]]
     codes: Mapping[str, str]
     unreadable: tuple[str, ...] = ()
+    restated: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 def told(outputs: Path, company: str, unit: str, before: Period) -> tuple[list[Told], list[str]]:
@@ -134,10 +146,13 @@ def reported(outputs: Path, company: str, unit: str, before: Period) -> Reported
         kept[run.month] = run
         paths.append(str(path))
     frame = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+    again: list[tuple[str, str, float | None]] = []
     if paths:
         with duckdb.connect() as connection:
             frame = connection.execute(QUERY, [paths, unit]).df()
-    return Reported(frame, kept, bases, codes, tuple(damaged))
+            again = connection.execute(AGAIN, [paths[-1], unit]).fetchall()
+    known = {(m, month): math.nan if value is None else value for m, month, value in again}
+    return Reported(frame, kept, bases, codes, tuple(damaged), known)
 
 
 def _check(path: Path, made: Mapping[str, Any]) -> None:

@@ -39,15 +39,18 @@ def restated(result: Result, reader: Reader) -> Markup:
     rows, words = records(result), reader.words
     said = [sentence(finding, reader.provenance, reader.locale) for finding in result.findings]
     lines = [element("p", line, class_="note") for line in said]
-    if not rows:
-        text = words("Every number of an earlier report is what the data say today.")
-        return join(lines or [element("p", text, class_="note")])
-    shown = rows[:SHOWN]
-    left = len(rows) - len(shown)
+    fresh = [row for row in rows if not row["told"]]
+    again = len(rows) - len(fresh)
+    known = words("{n} more were restated by the report before.", n=again) if again else ""
+    if not fresh:
+        text = known or words("Every number of an earlier report is what the data say today.")
+        return join(lines if lines and not known else [*lines, element("p", text, class_="note")])
+    shown = fresh[:SHOWN]
+    left = len(fresh) - len(shown)
     more = words("{n} more stand in the workbook of tables.", n=left) if left else ""
-    both = any("," in str(row["cause"]) for row in rows)
+    both = any("," in str(row["cause"]) for row in fresh)
     doubt = words("Where two causes stand, either may have changed the number.") if both else ""
-    notes = [element("p", text, class_="note") for text in (more, doubt) if text]
+    notes = [element("p", text, class_="note") for text in (more, doubt, known) if text]
     return join([*lines, render(_table(shown, reader), words), *notes])
 
 

@@ -67,6 +67,7 @@ COLUMNS: dict[str, str] = {
     "year_attainment": mark("Full-year attainment"),
     "key": mark("Key metric"),
     "cause": mark("Cause"),
+    "told": mark("Already restated"),
     "restated_difference": mark("Restated by, difference"),
     "reported_by": mark("Run"),
     "code": mark("Rule"),

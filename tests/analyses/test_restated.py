@@ -42,14 +42,16 @@ def folder(write_company, tmp_path):
     )  # fmt: skip
 
 
-def report(folder, outputs, period, run="r1", unit="all", published=False, basis=True):
+def report(
+    folder, outputs, period, run="r1", unit="all", published=False, basis=True, results=None
+):
     """Leave the files that a monthly report leaves."""
     book = opsnb.open(folder, period, unit)
     place = outputs / book.company.id / period / "monthly_operations" / book.unit
     (place / run).mkdir(parents=True)
     about = {"run_id": run, "created_at": "2026-06-01T08:00:00+00:00", "company": book.company.id,
              "report": "monthly_operations", "period": period, "unit": book.unit}  # fmt: skip
-    write_records(place / run, [scorecard(book)], about)
+    write_records(place / run, results or [scorecard(book)], about)
     digest = hashlib.sha256((place / run / "results.parquet").read_bytes()).hexdigest()
     made = {**about, "outputs": [{"path": "results.parquet", "sha256": digest}], "code": "c"}
     made |= {"basis": book.basis(book.period).to_dict()} if basis else {}
@@ -244,10 +246,10 @@ def test_a_long_list_is_cut_on_the_page_and_says_so(folder, tmp_path):
         report(folder, tmp_path / "out", period)
     rewrite(folder, lambda rows: [rows[0], *([*r[:2], str(int(r[2]) + 1), r[3]] for r in rows[1:])])
     found = restated(opsnb.open(folder, "2026-05"), outputs=tmp_path / "out")
-    assert len(found.frame) == 16
+    assert len(found.frame) == 15  # two months of January have no sum
     shown = html(found, "zh")
     assert shown.count("所用数据有变") == 12
-    assert "另有 4 项见附表工作簿" in shown
+    assert "另有 3 项见附表工作簿" in shown
 
 
 def test_values_that_round_to_the_same_are_shown_apart(folder, tmp_path):
@@ -271,3 +273,18 @@ def test_what_was_published_anew_is_shown_once_beside_what_readers_knew(folder, 
     report(folder, tmp_path / "out", "2026-04", "r1", published=True)
     told_before = restated(opsnb.open(folder, "2026-05"), ["revenue"], tmp_path / "out")
     assert not len(told_before.frame)
+
+
+def test_what_the_report_before_has_restated_is_no_news(folder, tmp_path):
+    report(folder, tmp_path / "out", "2026-03", published=True)
+    rewrite(folder, late)
+    book = opsnb.open(folder, "2026-04")
+    said = restated(book, outputs=tmp_path / "out")
+    report(folder, tmp_path / "out", "2026-04", results=[scorecard(book), said])
+    found = restated(opsnb.open(folder, "2026-05"), outputs=tmp_path / "out")
+    assert set(found.frame["told"]) == {"yes"}
+    assert found.findings == ()
+    assert f"另有 {len(said.frame)} 项已在上期报告中重述" in html(found, "zh")
+    rewrite(folder, lambda rows: [*rows, ["2026-03-21", "north", "5", "0"]])
+    again = restated(opsnb.open(folder, "2026-05"), ["revenue"], tmp_path / "out")
+    assert set(again.frame["told"]) == {""}  # it has changed once more

@@ -133,7 +133,8 @@ def test_the_next_report_shows_what_was_published_and_what_it_is_now(place):
     assert "此前报告所报数中" in page
     assert "所用数据有变" in page
     after = (make_path(place, MONTHS[7]) / "report.html").read_text(encoding="utf-8")
-    assert "历次报告所报数与当前数据一致" in after  # the month was published anew
+    assert "此前报告所报数中" not in after  # it has been said
+    assert "项已在上期报告中重述" in after  # sums over twelve months that were not published anew
 
 
 @pytest.mark.slow
