@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from opsnb.commands import history, periods, sign_off, upkeep
+from opsnb.commands import history, periods, sign_off, upkeep, workbench
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
@@ -323,6 +323,7 @@ app.command()(sign_off.rollback)
 app.command()(upkeep.schedule)
 app.command()(upkeep.prune)
 app.command()(upkeep.doctor)
+app.command()(workbench.init)
 
 
 def _switch_off(no_cache: bool) -> None:

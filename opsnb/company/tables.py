@@ -58,11 +58,14 @@ class Unpivot(Strict):
         Names in the file; a ``*`` stands for any text.
     name, value : str
         Columns (as in the file) that take the name and the cell.
+    without : str
+        Text that is cut off the names, such as ``/实际`` below months of a header in two rows.
     """
 
     columns: tuple[str, ...] = Field(min_length=1)
     name: str = "name"
     value: str = "value"
+    without: str = ""
 
 
 class Join(Strict):

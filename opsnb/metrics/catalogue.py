@@ -243,6 +243,12 @@ class Catalogue:
                 where=self.place(name, "label"),
                 expected=f"the key table: {', '.join(self.company.tables)}",
             )
+        if table in self.company.tables and self.company.tables[table].date is None:
+            raise SettingsError(
+                f"metric {name!r} measures table {table!r}, which has no date",
+                where=self.place(name, "table"),
+                expected="a table with the key date",
+            )
         if table not in self.company.tables:
             raise UnknownNameError(
                 f"metric {name!r}: unknown table {table!r}",

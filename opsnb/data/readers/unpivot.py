@@ -33,7 +33,7 @@ def unpivot(engine: DuckDB, spec: Unpivot, text: Text, wide_view: str, view: str
     for name in wide:
         cells: Mapping[str, exp.Expr] = {
             **{field(i): column(field(at)) for i, at in enumerate(kept)},
-            field(len(kept)): literal(name),
+            field(len(kept)): literal(name.replace(spec.without, "") if spec.without else name),
             field(len(kept) + 1): column(text.field(name)),
         }
         fields = [exp.alias_(value, at, quoted=True) for at, value in cells.items()]
