@@ -213,6 +213,10 @@ class Workbook:
         """
         return replace(self, unit=self.units[unit].id)
 
+    def for_period(self, period: Period) -> Workbook:
+        """Same workbook for another month; tables are shared."""
+        return replace(self, period=period)
+
     @property
     def catalogue(self) -> Catalogue:
         """Metrics, resolved."""

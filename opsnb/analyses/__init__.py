@@ -23,8 +23,10 @@ from opsnb.analyses.scorecard import scorecard
 from opsnb.analyses.second_opinion import second_opinion
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
+from opsnb.analyses.what_if import Assumptions, what_if
 
 __all__ = [
+    "Assumptions",
     "accountability",
     "assessed",
     "attribution",
@@ -53,4 +55,5 @@ __all__ = [
     "sources",
     "trend",
     "units",
+    "what_if",
 ]

@@ -17,6 +17,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from opsnb.display.markup import element
 from opsnb.display.numbering import number
 from opsnb.display.popovers import bind, merged
 from opsnb.display.reader import Reader
@@ -33,11 +34,13 @@ __all__ = [
     "english",
     "html",
     "merged",
+    "notice",
     "number",
     "plain",
     "plain_sentence",
     "register",
     "sentence",
+    "source",
     "styled",
     "translate",
 ]
@@ -78,6 +81,16 @@ def styled(fragment: str) -> str:
     """Fragment with the style that it needs in a notebook."""
     about_risk = fragment.startswith(('<div class="opsnb v-risk', '<div class="opsnb v-kri'))
     return f"<style data-opsnb>{notebook(about_risk=about_risk)}</style>{fragment}"
+
+
+def notice(text: str) -> str:
+    """Fragment that says one thing, such as why there is nothing to show."""
+    return str(element("div", element("p", text, class_="note"), class_="opsnb"))
+
+
+def source(text: str) -> str:
+    """Fragment that shows the source of a cell."""
+    return str(element("pre", element("code", text)))
 
 
 def register(shell: Any) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from opsnb.display.words import mark
 
 LABELS: dict[str, str] = {
+    "year_difference": mark("Change of the year"),
+    "year_lower": mark("Year, lower end"),
+    "year_upper": mark("Year, upper end"),
+    "p_change": mark("Change of the odds"),
+    "shortfall": mark("Mean shortfall"),
     "restated_count": mark("Numbers restated"),
     "restated_months": mark("Months restated"),
     "restated_published": mark("Published numbers restated"),

@@ -29,6 +29,7 @@ from opsnb.display.risk_responses import risk_incidents, risk_responses
 from opsnb.display.scorecard import scorecard
 from opsnb.display.trend import trend
 from opsnb.display.units import units
+from opsnb.display.what_if import what_if
 from opsnb.results import Result
 
 View = Callable[[Result, Reader], Markup]
@@ -55,6 +56,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "descriptives": (descriptives, frozenset({"metric", "median", "missing"})),
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "restated": (restated, frozenset({"metric", "reported", "restated", "cause"})),
+    "what_if": (what_if, frozenset({"metric", "scenario", "p_met"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),
     "risk_register": (risk_register, frozenset({"risk_id", "category", "inherent"})),

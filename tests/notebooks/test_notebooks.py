@@ -15,6 +15,8 @@ from opsnb.runs import demonstration
 from opsnb.shipped import shipped
 
 FILES = sorted(shipped("notebooks").glob("*.ipynb"))
+EXPLORER = "explore"
+"""The one notebook that is no report: its widgets ask for the analyses."""
 BY_NAME = {report.name: report for report in REPORTS}
 BANNED = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.AsyncFor,
@@ -35,7 +37,7 @@ def cells(file):
 
 
 def test_every_notebook_is_a_report_and_every_report_a_notebook():
-    assert {path.stem for path in FILES} == set(BY_NAME)
+    assert {path.stem for path in FILES} == {*BY_NAME, EXPLORER}
 
 
 def test_outputs_are_stripped(cells):
@@ -60,10 +62,12 @@ def test_it_is_valid_and_its_cells_have_names(file, cells):
 
 
 def test_title_parameters_and_opening_come_first(file, cells):
+    title = "探索" if file.stem == EXPLORER else BY_NAME[file.stem].title["zh"]
+    opening = "explore" if file.stem == EXPLORER else "opsnb.open"
     assert [cell.cell_type for cell in cells[:3]] == ["markdown", "code", "code"]
-    assert cells[0].source == f"# {BY_NAME[file.stem].title['zh']}"
+    assert cells[0].source == f"# {title}"
     assert cells[1].metadata.tags == ["parameters"]
-    assert "opsnb.open(company, period, unit, locale)" in cells[2].source
+    assert f"{opening}(company, period, unit, locale)" in cells[2].source
     tagged = [
         c for c in cells if c.cell_type == "code" and "parameters" in c.metadata.get("tags", [])
     ]
@@ -99,6 +103,10 @@ def test_run_all_shows_a_result_in_every_cell_that_shows_something(checkout, fil
     node = nbformat.read(checkout / "notebooks" / file.name, as_version=4)
     where = {"metadata": {"path": str(checkout / "notebooks")}}
     NotebookClient(node, kernel_name="python3", timeout=240, resources=where).execute()
+    if file.stem == EXPLORER:
+        (output,) = node.cells[2].outputs
+        assert "application/vnd.jupyter.widget-view+json" in output.data
+        return
     shown = 0
     for cell in node.cells:
         if cell.cell_type != "code" or not isinstance(ast.parse(cell.source).body[-1], ast.Expr):

@@ -1,0 +1,96 @@
+"""What if: the year's end of each scenario beside what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from opsnb.display.backtests import figure_key
+from opsnb.display.forecasts import chance
+from opsnb.display.markup import element, join
+from opsnb.display.numbers import NumberFormat, difference_format, percent, points
+from opsnb.display.reader import Reader, number, records
+from opsnb.display.table import Cell, Group, Head, Row, Table, render
+from opsnb.display.words import mark
+from opsnb.results import NotApplicable, Result
+
+Record = Mapping[str, Any]
+SCENARIOS = {
+    "expected": mark("As expected"),
+    "price": mark("Price"),
+    "volume": mark("Volume"),
+    "workdays": mark("Workdays a month"),
+    "lost": mark("Lost"),
+    "saving": mark("Saving a year"),
+    "together": mark("All together"),
+}
+SHARES = ("price", "volume")
+
+
+def what_if(result: Result, reader: Reader) -> Markup:
+    """Table of the scenarios."""
+    rows, words = records(result), reader.words
+    metric = str(rows[0]["metric"])
+    style = reader.format(metric, [row["year_forecast"] for row in rows])
+    heads = (
+        Head(words("Scenario"), "text"),
+        Head(words("Full-year forecast"), note=style.unit, css="a"),
+        Head(words("Difference")),
+        Head(words("80 % interval")),
+        Head(words("P(target met)")),
+        Head(words("Change"), note=words("points")),
+        Head(words("Mean shortfall")),
+    )
+    body = tuple(_row(row, style, reader) for row in rows)
+    caption = words("What if, {metric}, {period}", metric=reader.metric(metric),
+                    period=reader.this_period)  # fmt: skip
+    note = words("Assumptions move the simulated months ahead; nothing else is assumed to answer.")
+    table = Table(caption, heads, (Group(body),), "scroll", "dr", "what-if")
+    return join([render(table, words), element("p", note, class_="note")])
+
+
+def _row(row: Record, style: NumberFormat, reader: Reader) -> Row:
+    name, words = str(row["scenario"]), reader.words
+    told = _assumed(row, reader)
+    heading = join(
+        [words(SCENARIOS[name]), element("small", told, class_="u") if told else None], " "
+    )
+    scale = difference_format(reader.definition(str(row["metric"])), style, None)
+    is_base = name == "expected"
+    ends = [number(row["year_lower"]), number(row["year_upper"])]
+    between = "–".join(style.number(end) for end in ends if end is not None)
+    odds = number(row["p_met"])
+    return Row(
+        heading,
+        (
+            _cell(row, "year_forecast", style),
+            Cell("") if is_base else _cell(row, "year_difference", scale, signed=True),
+            Cell(between) if between else _cell(row, "year_forecast", style),
+            Cell(chance(reader, odds).text(odds), key=figure_key(row, "p_met", "scenario"))
+            if odds is not None else _cell(row, "p_met", style),
+            Cell("") if is_base else _cell(row, "p_change", points(reader.locale), signed=True),
+            _cell(row, "shortfall", style),
+        ),
+    )  # fmt: skip
+
+
+def _assumed(row: Record, reader: Reader) -> str:
+    """Assumption as it is read."""
+    name, text = str(row["scenario"]), str(row["assumed"])
+    if not text:
+        return ""
+    if name in SHARES:
+        return percent(reader.locale).text(float(text), signed=True)
+    if name == "lost":
+        dimension, _, item = text.partition("=")
+        return str(reader.element(dimension, item))
+    return text
+
+
+def _cell(row: Record, name: str, style: NumberFormat, *, signed: bool = False) -> Cell:
+    value = row[name]
+    if isinstance(value, NotApplicable):
+        return Cell(reason=value.reason)
+    return Cell(style.number(float(value), signed=signed), key=figure_key(row, name, "scenario"))
