@@ -140,7 +140,9 @@ def _score(grid: Grid, rows: list[int], width: int) -> float:
     names: Row = [name or None for name in _names(header_cells(grid, rows))]
     cells = [cell for cell in names if cell is not None]
     single = [cell for row in rows for cell in grid.rows[row] if cell is not None]
-    if (len(cells) < 2 and width > 1) or sum(map(_is_name, single)) < 0.8 * len(single):
+    if not cells or (len(cells) < 2 and width > 1):
+        return 0.0
+    if sum(map(_is_name, single)) < 0.8 * len(single):
         return 0.0
     below = [r for r in grid.rows[rows[-1] + 1 : rows[-1] + 40] if any(r)]
     if not below:

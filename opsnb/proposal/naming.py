@@ -84,9 +84,10 @@ def in_words(text: str) -> str:
     if unknown > known:
         return ""
     name = re.sub(r"_+", "_", "".join(parts)).strip("_").lower()
-    first = re.match(r"([0-9]+)_?", name)
+    first = re.match(r"[0-9_]+", name)
     if first:  # an id begins with a letter: 一车间 is workshop_1
-        name = f"{name[first.end() :]}_{first[1]}" if name[first.end() :] else ""
+        rest, digits = name[first.end() :], first[0].strip("_")
+        name = f"{rest}_{digits}" if rest else ""
     return name[:40].strip("_")
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from opsnb.proposal.company import Asked, Source
 
 DIMENSIONS = 8
+TEXTS = ("id", "unit", "dimension", "text")
+"""Roles of columns that are read as text, whatever they hold."""
 READ = ("date", "other date", "part", "unit", "dimension", "id", "flow", "stock", "plan", "price")
 
 
@@ -129,7 +131,7 @@ def _columns(seen: Looked, asked: Asked, chinese: bool) -> list[str]:
 
 def _column(column: Seen, chinese: bool) -> str:
     how = column.written
-    kind = "text" if column.role in ("id", "unit", "dimension", "text") else how.type
+    kind = "text" if column.role in TEXTS else how.type
     spec: dict[str, Any] = {"type": kind}
     if column.source != column.name:
         spec["from"] = column.source
@@ -162,12 +164,19 @@ def _put_together(
 
 def _where(seen: Looked, chinese: bool) -> list[str]:
     conditions, told = [], []
-    read = {c.name for c in seen.columns if c.role in READ}
+    read = {c.name: c for c in seen.of(*READ) if c.role != "part"}
     for name, values in seen.totals.items():
-        if name in read:
+        column = read.get(name)
+        if column is None:
+            continue
+        if column.role in TEXTS:
             quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
             conditions.append(f"coalesce({name}, '') not in ({quoted})")
-            told.append(say("totals", chinese=chinese, values=", ".join(values)))
+        elif column.role == "date":  # a total stands in place of the day
+            conditions.append(f"{name} is not null")
+        else:
+            continue
+        told.append(say("totals", chinese=chinese, values=", ".join(values)))
     if seen.notes:
         numbers = [c.name for c in seen.of("flow", "stock", "plan")]
         conditions.append("(" + " or ".join(f"{n} is not null" for n in numbers) + ")")
