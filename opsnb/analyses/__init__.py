@@ -7,7 +7,7 @@ from opsnb.analyses.backtests import backtest
 from opsnb.analyses.benchmarks import benchmarks
 from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drivers import drivers
-from opsnb.analyses.exceptions import exceptions
+from opsnb.analyses.exceptions import control_chart, exceptions
 from opsnb.analyses.forecast import forecast
 from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.kri import kri
@@ -32,6 +32,7 @@ __all__ = [
     "attribution",
     "backtest",
     "benchmarks",
+    "control_chart",
     "definitions",
     "descriptives",
     "drivers",

@@ -23,7 +23,7 @@ from opsnb.results import NotApplicable
 from opsnb.stats.adjust import Kind, adjust
 from opsnb.stats.comparable import DEPENDENT
 from opsnb.stats.false_flags import false_flag_rate
-from opsnb.stats.limits import D2, WIDTH
+from opsnb.stats.limits import D2, WIDTH, Rules
 from opsnb.stats.spc import basis, icons, xmr
 from opsnb.workbook import Workbook
 
@@ -33,6 +33,8 @@ LENGTH, SHOWN = 60, 36
 LEVELS = ("point", "center", "lower", "upper", "near_lower", "near_upper")
 FARTHEST = 99.0
 GROWTH = "yoy_log"
+TRIED = {"zh": "试设分段", "en": "tried"}
+"""Cause of a segment that nobody has recorded."""
 NO_YEAR = NotApplicable("no data in the same period last year")
 
 
@@ -73,8 +75,16 @@ class Chart:
         return self.standing.basis not in ("", GROWTH)
 
 
-def charts(workbook: Workbook, names: Sequence[str]) -> dict[str, Chart]:
+def charts(
+    workbook: Workbook,
+    names: Sequence[str],
+    *,
+    rules: Rules = "nhs",
+    tried: Sequence[Period] = (),
+) -> dict[str, Chart]:
     """Charts of metrics for the workbook's unit, by metric.
+
+    Their limits start anew where the ledger says so, and in the months that are `tried`.
 
     A month whose data are incomplete, missing, or two months in one has no point.
     """
@@ -87,7 +97,8 @@ def charts(workbook: Workbook, names: Sequence[str]) -> dict[str, Chart]:
         told = [explained(workbook, name, *pair) for pair in zip(series, months, strict=True)]
         if workbook.missing_units(name):
             told[-1] = INCOMPLETE
-        found[name] = _chart(workbook, name, months, told, calendar)
+        starts = _starts(workbook, name, months, tried)
+        found[name] = _chart(workbook, name, months, told, calendar, starts, rules)
     return found
 
 
@@ -97,6 +108,8 @@ def _chart(
     months: list[Period],
     values: list[Value],
     calendar: pd.DataFrame,
+    starts: Mapping[int, str],
+    rules: Rules,
 ) -> Chart:
     metric = workbook.metric(name)
     is_moving = metric.kind == "cumulative"  # its months share most of what they add up
@@ -104,7 +117,6 @@ def _chart(
     fair = adjust(calendar.assign(value=whole), kind=adjust_kind(metric))
     adjusted = fair["adjusted"].to_numpy()
     yearly = _yearly(workbook, name, months, adjusted)
-    starts = _starts(workbook, name, months)
     found = basis(
         np.full(len(whole), math.nan) if is_moving else whole,
         adjusted=adjusted,
@@ -116,7 +128,7 @@ def _chart(
     first = max(len(months) - SHOWN, 0)
     causes = {place - first: cause for place, cause in starts.items() if place > first}
     line, value = np.array(found.attrs["trend"])[first:], found["value"].iloc[first:]
-    limits = xmr(value, rebase=list(causes), raw=value + line)
+    limits = xmr(value, rebase=list(causes), raw=value + line, rules=rules)
     frame = _shown(limits, str(found["basis"].iloc[-1]), line, metric)
     frame.insert(0, "raw", whole[first:])
     frame.insert(1, "adjusted", adjusted[first:])
@@ -174,14 +186,19 @@ def _yearly(workbook: Workbook, name: str, months: list[Period], x: Array) -> Ar
     return out
 
 
-def _starts(workbook: Workbook, name: str, months: list[Period]) -> dict[int, str]:
-    """Places at which a rebase of the ledger starts a segment, and its cause.
+def _starts(
+    workbook: Workbook, name: str, months: list[Period], tried: Sequence[Period] = ()
+) -> dict[int, str]:
+    """Places at which a rebase of the ledger, or one that is tried, starts a segment; its cause.
 
     One of a unit above holds for the units below it too.
     """
     ledger = workbook.ledger("rebases")
     above = {workbook.unit, *workbook.units.ancestors(workbook.unit, workbook.period.first)}
     found: dict[int, str] = {}
+    for month in tried:
+        if 0 < (place := month.first - months[0].first) < len(months):
+            found[place] = TRIED[workbook.locale]
     for row in ledger.to_dict("records"):
         place = Period.month_of(row["date"].date()).first - months[0].first
         if row["metric"] == name and row["unit"] in above and 0 < place < len(months):

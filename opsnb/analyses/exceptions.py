@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from opsnb.analyses.control import LEVELS, Chart, charts
@@ -13,6 +14,7 @@ from opsnb.analyses.targets import NONE
 from opsnb.findings import rank
 from opsnb.findings.signals import CODES
 from opsnb.results import Column, Finding, NotApplicable, Result
+from opsnb.stats.limits import Rules
 from opsnb.workbook import Workbook
 
 LIMIT = 6
@@ -90,6 +92,44 @@ def exceptions(
         parts=(part,),
         provenance=card.provenance,
     )
+
+
+def control_chart(
+    workbook: Workbook, metric: str, rules: Rules = "nhs", rebase: Sequence[str] = ()
+) -> Result:
+    """Control chart of one metric, with or without a signal.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    metric : str
+    rules : {"nhs", "wheeler"}
+        Dialect of the rules; see :func:`opsnb.stats.spc.xmr`. Reports use ``nhs``.
+    rebase : sequence of str
+        Months, such as ``2026-03``, from which limits are tried anew, beside those of the ledger.
+
+    Returns
+    -------
+    Result
+        ``control_chart``, one row a month; its part ``stakes`` as that of :func:`exceptions`.
+        Without a basis to compare on it has no rows, and its stake says why.
+
+    Raises
+    ------
+    UnknownNameError, PeriodError
+    """
+    workbook.metric(metric)
+    months = [workbook.company.period(text) for text in rebase]
+    chart = charts(workbook, [metric], rules=rules, tried=months)[metric]
+    about = Finding("", "info", metric, workbook.unit, str(workbook.period))
+    grid, stakes = Grid(COLUMNS), Grid(STAKES)
+    if chart.standing.basis:
+        _add_months(grid, chart)
+    stakes.add(_stake(workbook, chart, about))
+    part = Result("stakes", stakes.frame, STAKES, stakes.reasons,
+                  notes=(chart.standing.reason,) if chart.standing.reason else ())  # fmt: skip
+    return Result("control_chart", grid.frame, COLUMNS, grid.reasons, parts=(part,),
+                  provenance=workbook.provenance([metric]))  # fmt: skip
 
 
 def _add_months(grid: Grid, chart: Chart) -> None:

@@ -14,6 +14,7 @@ from opsnb.display.measures import MetricRow, gap_in_points, metric_rows
 from opsnb.display.notes import written
 from opsnb.display.numbers import NumberFormat
 from opsnb.display.reader import Reader, number, records
+from opsnb.display.reasons import reason_text
 from opsnb.display.sentences import clauses, details, lead
 from opsnb.display.signals import GROWTH, growth_format, named
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
@@ -23,6 +24,12 @@ from opsnb.display.words import mark
 from opsnb.results import Finding, Result
 
 LINES = ("point", "center", "lower", "upper")
+SIGNALS = {
+    "outside": mark("a point outside its limits"),
+    "trend": mark("a run in one direction"),
+    "two_of_three": mark("points near one limit"),
+    "shift": mark("a run on one side of the centre"),
+}
 GOOD = {"high": "higher", "up": "higher", "low": "lower", "down": "lower"}
 PROMISE = {
     "pass": mark("The limits promise the target."),
@@ -50,6 +57,41 @@ def exceptions(result: Result, reader: Reader) -> Markup:
     return join(shown) + _others(rest, reader)
 
 
+def control_chart(result: Result, reader: Reader) -> Markup:
+    """Chart of one metric, with what its last month says; or why there is none."""
+    (row,) = metric_rows((row for part in result.parts for row in records(part)), reader)
+    drawn = series(result, reader)
+    if not drawn:
+        (why,) = result.parts[0].notes or ("too few points",)
+        return element("p", reason_text(why, reader.words), class_="note")
+    (one,) = drawn
+    name = anchor("chart", one.metric, one.unit)
+    head, said = f"{name}-t", f"{name}-d"
+    last = one.records[-1]
+    signal = reader.words(SIGNALS[str(last["signal"])]) if last["signal"] else ""
+    title = reader.words("{metric}: {signal}.", metric=reader.metric(one.metric), signal=signal)
+    calm = reader.words("{metric}: no signal.", metric=reader.metric(one.metric))
+    caption = element(
+        "figcaption",
+        element("h3", title if signal else calm, id=head),
+        element("p", number_place("figure", name), _subtitle(one, row, reader), id=said,
+                class_="sub"),
+    )  # fmt: skip
+    return element("figure", caption, _drawing(one, row, f"{head} {said}"), _marks(row, reader),
+                   id=name, class_="fig")  # fmt: skip
+
+
+def _marks(row: MetricRow, reader: Reader) -> Markup:
+    """Icons of variation and assurance, in words, and what the limits promise."""
+    words, values = reader.words, row.values
+    better = str(reader.definition(row.metric).get("better", "higher"))
+    verdict = Verdict(str(values["variation"]), str(values["assurance"]), better)
+    icons = element("span", variation_icon(verdict, words, labelled=True),
+                    assurance_icon(verdict, words, labelled=True), class_="ics")  # fmt: skip
+    promise = words(PROMISE.get(str(values["assurance"]), PROMISE["none"]))
+    return element("div", element("p", icons), element("p", promise), class_="say")
+
+
 def _figure(one: Series, finding: Finding, stake: MetricRow, reader: Reader) -> Markup:
     name = anchor("exc", one.metric, one.unit)
     head, said = f"{name}-t", f"{name}-d"
@@ -58,7 +100,12 @@ def _figure(one: Series, finding: Finding, stake: MetricRow, reader: Reader) -> 
         element("h3", headed(finding, reader), id=head),
         element("p", number_place("figure", name), _subtitle(one, stake, reader), class_="sub"),
     )
-    label = f"{head} {said}"
+    drawing = _drawing(one, stake, f"{head} {said}")
+    return element("figure", caption, drawing, _lines(finding, stake, said, reader), id=name,
+                   class_="fig")  # fmt: skip
+
+
+def _drawing(one: Series, stake: MetricRow, label: str) -> Markup:
     both = (
         figures.svg_of(
             control(control_data(one, stake, narrow=narrow), canvas),
@@ -68,9 +115,7 @@ def _figure(one: Series, finding: Finding, stake: MetricRow, reader: Reader) -> 
         )
         for narrow, canvas, css in ((False, figures.WIDE, "vw"), (True, figures.NARROW, "vn"))
     )
-    drawing = element("div", *both, class_="cv")
-    return element("figure", caption, drawing, _lines(finding, stake, said, reader), id=name,
-                   class_="fig")  # fmt: skip
+    return element("div", *both, class_="cv")
 
 
 def headed(finding: Finding, reader: Reader) -> Markup:

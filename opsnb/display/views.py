@@ -13,7 +13,7 @@ from opsnb.display.backtests import backtest, second_opinion
 from opsnb.display.benchmarks import benchmarks
 from opsnb.display.descriptives import descriptives
 from opsnb.display.drivers import drivers
-from opsnb.display.exceptions import exceptions
+from opsnb.display.exceptions import control_chart, exceptions
 from opsnb.display.forecast import forecast, forecast_units
 from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
@@ -40,6 +40,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "scorecard": (scorecard, frozenset({"metric", "actual", "target", "attainment"})),
     "matrix": (matrix, frozenset({"metric", "variation", "assurance", "false_flags"})),
     "exceptions": (exceptions, frozenset({"metric", "period", "point", "center", "signal"})),
+    "control_chart": (control_chart, frozenset({"metric", "period", "point", "center"})),
     "trend": (trend, frozenset({"metric", "period", "value", "prior_year", "target"})),
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),

@@ -17,7 +17,7 @@ from opsnb.explore.views import KINDS, Open, View, code, shown
 TITLES: dict[str, str] = {
     "scorecard": mark("KPI completion"),
     "trend": mark("Trend"),
-    "exceptions": mark("Control charts"),
+    "control_chart": mark("Control charts"),
     "units": mark("Units"),
     "attribution": mark("Attribution"),
     "drivers": mark("Drivers"),
@@ -58,13 +58,16 @@ class Explorer:
         self.lost = self._choice(mark("Lost"), [("—", NOBODY)], NOBODY)
         self.saving = widgets.FloatText(0.0, description=self.words(mark("Saving a year")))
         self.levers = widgets.VBox([*self.sliders.values(), self.lost, self.saving])
+        self.rules = self._choice(mark("Rules"), [("NHS", "nhs"), ("Wheeler", "wheeler")], "nhs")
+        self.rebase = self._choice(
+            mark("New limits from"), [("—", NOBODY), *self._periods()], NOBODY
+        )
+        self.chart = widgets.HBox([self.rules, self.rebase])
         self.page, self.cell = widgets.HTML(), widgets.HTML()
-        self.box = widgets.VBox(
-            [widgets.HBox([self.kind, self.metric, self.unit, self.period]), self.levers,
-             self.page, self.cell]
-        )  # fmt: skip
-        for one in (self.kind, self.metric, self.unit, self.period, self.lost, self.saving,
-                    *self.sliders.values()):  # fmt: skip
+        top = widgets.HBox([self.kind, self.metric, self.unit, self.period])
+        self.box = widgets.VBox([top, self.chart, self.levers, self.page, self.cell])
+        choices = (self.kind, self.metric, self.unit, self.period, self.lost, self.rules)
+        for one in (*choices, self.rebase, self.saving, *self.sliders.values()):
             one.observe(self._changed, names="value")
         self.refresh()
 
@@ -82,12 +85,15 @@ class Explorer:
             lost=(dimension, item) if item else None,
             saving=float(self.saving.value),
         )
-        return View(self.kind.value, self.metric.value, self.period.value, self.unit.value, assumed)
+        chosen = (self.kind.value, self.metric.value, self.period.value, self.unit.value)
+        rebase = (str(self.rebase.value),) if self.rebase.value else ()
+        return View(*chosen, assumed, self.rules.value, rebase)
 
     def refresh(self) -> None:
         """Show what is asked for, or why it cannot be."""
         view = self.view
         self.levers.layout.display = None if view.kind == "what_if" else "none"
+        self.chart.layout.display = None if view.kind == "control_chart" else "none"
         try:
             fragment = display.styled(display.html(shown(self.known, view), self.locale))
             self.error = ""

@@ -11,6 +11,7 @@ from opsnb.analyses.what_if import Assumptions, Base
 from opsnb.errors import UnknownNameError
 from opsnb.period import Period
 from opsnb.results import Result
+from opsnb.stats.limits import Rules
 from opsnb.workbook import Workbook
 
 MONTHS = 36
@@ -27,6 +28,8 @@ class View:
     metric, period, unit : str
     assumed : Assumptions
         Of ``what_if``.
+    rules, rebase
+        Of ``control_chart``.
     """
 
     kind: str
@@ -34,6 +37,8 @@ class View:
     period: str
     unit: str
     assumed: Assumptions = field(default_factory=Assumptions)
+    rules: Rules = "nhs"
+    rebase: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,8 +98,8 @@ def _trend(_: Open, book: Workbook, view: View) -> Result:
     return analyses.trend(book, view.metric, MONTHS)
 
 
-def _exceptions(_: Open, book: Workbook, view: View) -> Result:
-    return analyses.exceptions(book, analyses.scorecard(book, [view.metric], [view.metric]))
+def _control_chart(_: Open, book: Workbook, view: View) -> Result:
+    return analyses.control_chart(book, view.metric, view.rules, view.rebase)
 
 
 def _units(_: Open, book: Workbook, view: View) -> Result:
@@ -120,7 +125,7 @@ def _what_if(known: Open, book: Workbook, view: View) -> Result:
 KINDS: dict[str, Make] = {
     "scorecard": _scorecard,
     "trend": _trend,
-    "exceptions": _exceptions,
+    "control_chart": _control_chart,
     "units": _units,
     "attribution": _attribution,
     "drivers": _drivers,
@@ -131,7 +136,7 @@ KINDS: dict[str, Make] = {
 CALLS: dict[str, str] = {
     "scorecard": 'analyses.scorecard(workbook, ["{metric}"], ["{metric}"])',
     "trend": 'analyses.trend(workbook, "{metric}", 36)',
-    "exceptions": 'analyses.exceptions(workbook, analyses.scorecard(workbook, ["{metric}"]))',
+    "control_chart": 'analyses.control_chart(workbook, "{metric}", "{rules}", {rebase})',
     "units": 'analyses.units(workbook, ["{metric}"])',
     "attribution": 'analyses.attribution(workbook, ["{metric}"])',
     "drivers": 'analyses.drivers(workbook, ["{metric}"])',
@@ -168,7 +173,8 @@ def code(company: str, view: View) -> str:
     workbook = opsnb.open("demo", "2026-10", "east")
     analyses.trend(workbook, "revenue", 36)
     """
-    call = CALLS[view.kind].format(metric=view.metric, assumed=_written(view.assumed))
+    told = {"assumed": _written(view.assumed), "rules": view.rules, "rebase": list(view.rebase)}
+    call = CALLS[view.kind].format(metric=view.metric, **told)
     return "\n".join([
         "import opsnb", "from opsnb import analyses", "",
         f'workbook = opsnb.open("{company}", "{view.period}", "{view.unit}")', call,

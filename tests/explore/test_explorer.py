@@ -100,3 +100,18 @@ def test_in_english(demonstration):
 def test_a_notebook_shows_the_widgets(explorer):
     bundle = explorer._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_control_chart_with_other_rules_and_new_limits(explorer):
+    assert explorer.chart.layout.display == "none"
+    explorer.metric.value = "satisfaction"
+    explorer.kind.value = "control_chart"
+    assert explorer.chart.layout.display is None
+    assert "<svg" in explorer.page.value
+    before = explorer.page.value
+    explorer.rebase.value = "2025-10"
+    assert "试设分段" in explorer.page.value
+    assert explorer.page.value != before
+    explorer.rules.value = "wheeler"
+    told = escapes.unescape(explorer.cell.value)
+    assert 'control_chart(workbook, "satisfaction", "wheeler", [\'2025-10\'])' in told
