@@ -17,14 +17,13 @@ from opsnb.analyses.forecast import KEYS
 from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.histories import History, Series, history
 from opsnb.analyses.outlooks import LEVELS
-from opsnb.data.issued import Issued, issued
+from opsnb.data.issued import OUTPUTS, Issued, issued
 from opsnb.findings.forecast import narrow, unreadable
 from opsnb.period import Period
 from opsnb.results import Column, Finding, NotApplicable, Result
 from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
-OUTPUTS = "outputs"
 ISSUED = "issued_"
 """What the scores of issued forecasts are called, beside those of a backtest."""
 COLUMNS = (
@@ -109,9 +108,9 @@ def account(
     wanted = [name for name in metrics or past.metrics if (name, workbook.unit) in past.values]
     found = issued(Path(outputs or OUTPUTS), workbook.company.id, workbook.unit, workbook.period)
     defined = workbook.definitions(wanted)
-    comparable = _comparable(found, defined)
-    records = {name: _records(comparable, name, past.origin) for name in wanted}
-    left = len(_records_all(found.frame, wanted, past.origin)) - sum(map(len, records.values()))
+    fair = _is_comparable(found, defined)
+    records = {name: _records(found.frame[fair], name, past.origin) for name in wanted}
+    left = sum(len(_records(found.frame[~fair], name, past.origin)) for name in wanted)
     scores, last = Grid(COLUMNS), Grid(LAST)
     for name in wanted:
         key, names = (name, workbook.unit), _names(name, past, workbook)
@@ -134,18 +133,14 @@ def _names(metric: str, past: History, workbook: Workbook) -> dict[str, str]:
     return {"metric": metric, "unit": workbook.unit, "period": str(past.origin)}
 
 
-def _comparable(found: Issued, defined: Mapping[str, str]) -> pd.DataFrame:
-    """Forecasts of metrics that were defined as they are today, as far as that was recorded."""
+def _is_comparable(found: Issued, defined: Mapping[str, str]) -> npt.NDArray[np.bool_]:
+    """Whether the metric of each row was defined as it is today, as far as that was recorded."""
     pairs = zip(found.frame["period"], found.frame["metric"], strict=True)
     kept = [
         found.definitions.get(month, {}).get(name, defined.get(name)) == defined.get(name)
         for month, name in pairs
     ]
-    return found.frame[np.array(kept, dtype=bool)]
-
-
-def _records_all(frame: pd.DataFrame, metrics: Sequence[str], until: Period) -> list[Record]:
-    return [record for name in metrics for record in _records(frame, name, until)]
+    return np.array(kept, dtype=bool)
 
 
 def _records(frame: pd.DataFrame, metric: str, until: Period) -> list[Record]:

@@ -33,8 +33,8 @@ LENGTH, SHOWN = 60, 36
 LEVELS = ("point", "center", "lower", "upper", "near_lower", "near_upper")
 FARTHEST = 99.0
 GROWTH = "yoy_log"
-TRIED = {"zh": "试设分段", "en": "tried"}
-"""Cause of a segment that nobody has recorded."""
+TRIED = "limits tried anew"
+"""Cause of a segment that nobody has recorded, in the words of the catalogue."""
 NO_YEAR = NotApplicable("no data in the same period last year")
 
 
@@ -198,7 +198,7 @@ def _starts(
     found: dict[int, str] = {}
     for month in tried:
         if 0 < (place := month.first - months[0].first) < len(months):
-            found[place] = TRIED[workbook.locale]
+            found[place] = TRIED
     for row in ledger.to_dict("records"):
         place = Period.month_of(row["date"].date()).first - months[0].first
         if row["metric"] == name and row["unit"] in above and 0 < place < len(months):

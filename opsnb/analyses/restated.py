@@ -10,15 +10,15 @@ from typing import Any
 from opsnb.analyses.comparison import difference, explained
 from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.histories import LENGTH
+from opsnb.data.issued import OUTPUTS
 from opsnb.data.reported import Reported, reported
 from opsnb.findings.restated import changed, damaged, redefined
 from opsnb.metrics.basis import Basis
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
-from opsnb.results import Column, Finding, NotApplicable, Result
+from opsnb.results import REASONS, Column, Finding, NotApplicable, Result
 from opsnb.workbook import Workbook
 
-OUTPUTS = "outputs"
 COLUMNS = (
     Column("metric", "key"),
     Column("unit", "key"),
@@ -32,6 +32,7 @@ COLUMNS = (
     Column("cause", "text"),
     Column("reported_by", "text"),
 )
+NOTHING = NotApplicable("no data in this period")
 SAME = 1e-9
 """Relative difference that is none: sums in another order differ in their last digits."""
 DEFINITION, ROWS, UNITS, CODE, UNKNOWN = "definition", "rows", "units", "code", "unknown"
@@ -89,7 +90,7 @@ def restated(workbook: Workbook, metrics: Sequence[str] = (), outputs: str | Pat
     published = [row for row in fresh if row[3] == "published"]
     findings = [
         changed(unit, period, len(fresh), len({row[2] for row in fresh}), len(published), gone),
-        *(_redefined(workbook, past, name, found) for name, found in redone.items()),
+        *(_redefined(workbook, past, *pair) for pair in redone.items()),
         damaged(unit, period, past.unreadable),
     ]
     return Result(
@@ -111,8 +112,13 @@ def _told(past: Reported, names: Sequence[str], before: Period) -> dict[str, dic
         if month not in found or name not in names or past.runs[month].folder.name != row["run_id"]:
             continue
         is_known = value is not None and math.isfinite(float(value))
-        found[month][name] = float(value) if is_known else NotApplicable(str(row["reason"]))
+        found[month][name] = float(value) if is_known else _none(row["reason"])
     return found
+
+
+def _none(reason: object) -> NotApplicable:
+    """Reason that a record has; one that is not known any more is the plainest."""
+    return NotApplicable(str(reason)) if reason in REASONS else NOTHING
 
 
 def _today(
@@ -207,13 +213,16 @@ def _is_told(past: Reported, month: str, name: str, now: Value) -> bool:
 def _redefined(
     workbook: Workbook, past: Reported, name: str, months: Sequence[str]
 ) -> Finding | None:
+    """A definition that is another; news only until a report has been made with it."""
     published = any(past.runs[month].published for month in months)
+    is_new = bool(months) and max(months) == max(past.runs)
     owner = workbook.metric(name).owner.zh
     period = str(workbook.period)
-    return redefined(name, workbook.unit, period, months, published, owner)
+    return redefined(name, workbook.unit, period, months, published and is_new, owner)
 
 
 def _gone(past: Reported, workbook: Workbook) -> list[str]:
-    """Metrics that earlier reports have told and that the settings do not know any more."""
-    told = dict.fromkeys(str(name) for name in past.frame["metric"])
-    return [name for name in told if name not in workbook.catalogue.metrics]
+    """Metrics that the report before has told and that the settings do not know any more."""
+    latest = max(past.runs, default="")
+    told = past.frame["metric"][past.frame["period"] == latest]
+    return [str(name) for name in dict.fromkeys(told) if name not in workbook.catalogue.metrics]

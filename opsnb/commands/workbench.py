@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from opsnb.errors import OpsnbError, ParameterError
-
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder of the new company.", metavar="DIR")],
@@ -30,10 +28,7 @@ def init(
     from opsnb.runs.initial import Request, make
 
     request = Request(folder, tuple(sources or ()), sheet, relation, fiscal_start, year)
-    try:
-        made = make(request, write=not show)
-    except OpsnbError:
-        raise
+    made = make(request, write=not show)
     if show:
         for name, text in made.files.items():
             typer.echo(f"--- {name}\n{text}")
@@ -41,6 +36,3 @@ def init(
     for text in made.said:
         typer.echo(text)
     typer.echo(f"next: opsnb check --company {folder}")
-
-
-__all__ = ["ParameterError", "init"]

@@ -17,6 +17,8 @@ import pandas as pd
 
 from opsnb.period import Period
 
+OUTPUTS = "outputs"
+"""Where runs lie, if nothing else is said."""
 REPORTS = ("monthly_operations", "forecast")
 """Those that issue forecasts; where several did in a month, the first one counts."""
 POINTS, INTERVALS = "issued", "issued_intervals"

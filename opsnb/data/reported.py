@@ -71,8 +71,6 @@ class Reported:
     bases : mapping month -> mapping
         What the numbers were made of, as :class:`opsnb.metrics.basis.Basis` tells it; nothing for a
         run that has not recorded it.
-    codes : mapping month -> str
-        Hash of the package that made them; empty where it is not known.
     unreadable : tuple of str
         Files that could not be read, below the folder of the company's outputs.
     restated : mapping (metric, month) -> float
@@ -83,7 +81,6 @@ class Reported:
     frame: pd.DataFrame
     runs: Mapping[str, Told]
     bases: Mapping[str, Mapping[str, Any]]
-    codes: Mapping[str, str]
     unreadable: tuple[str, ...] = ()
     restated: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
@@ -132,14 +129,13 @@ def reported(outputs: Path, company: str, unit: str, before: Period) -> Reported
     A file that is missing, damaged or not as its run left it is named, and left out.
     """
     runs, damaged = told(outputs, company, unit, before)
-    paths, bases, codes, kept = [], {}, {}, {}
+    paths, bases, kept = [], {}, {}
     for run in runs:
         path = run.folder / "results.parquet"
         try:
             made = json.loads((run.folder / "manifest.json").read_text(encoding="utf-8"))
             _check(path, made)
             bases[run.month] = dict(made.get("basis") or {})
-            codes[run.month] = str(made.get("code") or "")
         except (OSError, ValueError, KeyError, TypeError):
             damaged.append(path.relative_to(outputs / company).as_posix())
             continue
@@ -152,7 +148,7 @@ def reported(outputs: Path, company: str, unit: str, before: Period) -> Reported
             frame = connection.execute(QUERY, [paths, unit]).df()
             again = connection.execute(AGAIN, [paths[-1], unit]).fetchall()
     known = {(m, month): math.nan if value is None else value for m, month, value in again}
-    return Reported(frame, kept, bases, codes, tuple(damaged), known)
+    return Reported(frame, kept, bases, tuple(damaged), known)
 
 
 def _check(path: Path, made: Mapping[str, Any]) -> None:

@@ -181,11 +181,13 @@ def styled_cell(row: Record, name: str, style: NumberFormat) -> Cell:
     return Cell(style.number(float(value)), key=figure_key(row, name))
 
 
-def bounds(row: Record, names: tuple[str, str], style: NumberFormat) -> Markup:
-    """Ends of an interval, each bound to its record."""
+def bounds(row: Record, names: tuple[str, str], style: NumberFormat, *by: str) -> Markup:
+    """Ends of an interval, each bound to its record; `by` are its further key columns."""
     return Markup("{}–{}").format(
         *(
-            element("span", style.number(float(row[n])), class_="n", data_key=figure_key(row, n))
+            element(
+                "span", style.number(float(row[n])), class_="n", data_key=figure_key(row, n, *by)
+            )
             for n in names
         )
     )

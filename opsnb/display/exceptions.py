@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -24,6 +25,7 @@ from opsnb.display.words import mark
 from opsnb.results import Finding, Result
 
 LINES = ("point", "center", "lower", "upper")
+TRIED = mark("limits tried anew")
 SIGNALS = {
     "outside": mark("a point outside its limits"),
     "trend": mark("a run in one direction"),
@@ -171,9 +173,15 @@ def control_data(one: Series, stake: MetricRow, *, narrow: bool = False) -> Cont
         tuple(int(number(row["segment"]) or 0) for row in rows),
         tuple(_flag(place, one) for place, row in enumerate(rows) if row["signal"]),
         _target(one, style) if basis != GROWTH else None,
-        tuple((place, str(row["cause"])) for place, row in enumerate(rows) if row["cause"]),
+        tuple((place, _segment(row, one)) for place, row in enumerate(rows) if row["cause"]),
         tuple(ticks(one.periods, one.reader, narrow=narrow)),
     )
+
+
+def _segment(row: Mapping[str, Any], one: Series) -> str:
+    """Why new limits begin: as somebody has recorded it, or that they are tried."""
+    cause = str(row["cause"])
+    return one.reader.words(TRIED) if cause == TRIED else cause
 
 
 def _scaled(one: Series, column: str, style: NumberFormat) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from opsnb.display.backtests import figure_key
+from opsnb.display.backtests import bounds, figure_key
 from opsnb.display.forecasts import chance
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, difference_format, percent, points
@@ -26,7 +26,7 @@ SCENARIOS = {
     "saving": mark("Saving a year"),
     "together": mark("All together"),
 }
-SHARES = ("price", "volume")
+SHARES, ENDS = ("price", "volume"), ("year_lower", "year_upper")
 
 
 def what_if(result: Result, reader: Reader) -> Markup:
@@ -59,15 +59,15 @@ def _row(row: Record, style: NumberFormat, reader: Reader) -> Row:
     )
     scale = difference_format(reader.definition(str(row["metric"])), style, None)
     is_base = name == "expected"
-    ends = [number(row["year_lower"]), number(row["year_upper"])]
-    between = "–".join(style.number(end) for end in ends if end is not None)
+    has_ends = number(row["year_lower"]) is not None
     odds = number(row["p_met"])
     return Row(
         heading,
         (
             _cell(row, "year_forecast", style),
             Cell("") if is_base else _cell(row, "year_difference", scale, signed=True),
-            Cell(between) if between else _cell(row, "year_forecast", style),
+            Cell(bounds(row, ENDS, style, "scenario"))
+            if has_ends else _cell(row, "year_lower", style),
             Cell(chance(reader, odds).text(odds), key=figure_key(row, "p_met", "scenario"))
             if odds is not None else _cell(row, "p_met", style),
             Cell("") if is_base else _cell(row, "p_change", points(reader.locale), signed=True),

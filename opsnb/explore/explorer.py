@@ -104,7 +104,7 @@ class Explorer:
         self.cell.value = display.source(code(self.company, view))
 
     def _changed(self, change: Mapping[str, Any]) -> None:
-        if change["owner"] in (self.metric, self.kind):
+        if change["owner"] in (self.kind, self.metric, self.unit, self.period):
             self._offer_lost()
         self.refresh()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -174,10 +175,11 @@ def code(company: str, view: View) -> str:
     analyses.trend(workbook, "revenue", 36)
     """
     told = {"assumed": _written(view.assumed), "rules": view.rules, "rebase": list(view.rebase)}
+    place = (company, view.period, view.unit)
     call = CALLS[view.kind].format(metric=view.metric, **told)
     return "\n".join([
         "import opsnb", "from opsnb import analyses", "",
-        f'workbook = opsnb.open("{company}", "{view.period}", "{view.unit}")', call,
+        f"workbook = opsnb.open({', '.join(map(json.dumps, place))})", call,
     ])  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from opsnb.results import Finding, Severity
 
 
-def _severity(published: bool) -> Severity:
+def _severity(grave: bool) -> Severity:
     """What stands published asks for a word to its readers; a draft asks for nothing."""
-    return "yellow" if published else "info"
+    return "yellow" if grave else "info"
 
 
 def changed(
@@ -29,7 +29,7 @@ def changed(
 
 
 def redefined(
-    metric: str, unit: str, period: str, months: Sequence[str], published: bool, owner: str
+    metric: str, unit: str, period: str, months: Sequence[str], grave: bool, owner: str
 ) -> Finding | None:
     """OPS075: a metric is defined otherwise than when earlier reports told it."""
     if not months:
@@ -38,7 +38,7 @@ def redefined(
         "redefined_months": len(months),
         "latest_month": max(months),
     }
-    severity = _severity(published)
+    severity = _severity(grave)
     return Finding("OPS075", severity, metric, unit, period, evidence, owner=owner)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 from collections import Counter
@@ -11,17 +12,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from opsnb.company.tables import SUFFIXES
 from opsnb.data.excel import Range, as_text, expand, open_sheet, sheet_names
+from opsnb.data.readers.sample import HEAD, MOST, sample
 from opsnb.errors import SourceError
 
 Row = list[str | None]
-MOST = 20_000
-"""Rows of a file that are looked at."""
 DELIMITERS = (",", ";", "\t", "|")
-SUFFIXES = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "excel", ".xlsm": "excel",
-    ".xls": "excel", ".ods": "excel", ".parquet": "parquet",
-}  # fmt: skip
+ENCODINGS = ("utf-8-sig", "gb18030")
+BLOCK, LINES = 1 << 20, 200
+"""Bytes that are read at a time; lines that the delimiter is told by."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Grid:
     name : str
         Of the file.
     rows : list of list of str or None
+        All of them, or a sample; see :func:`opsnb.data.readers.sample.sample`.
     spec : mapping
         Keys of ``sources.yaml`` that its reader needs: sheet, delimiter, encoding.
     merged : list of regions
@@ -80,9 +81,11 @@ def _excel(path: Path, sheet: str | None) -> Grid:
     names = tuple(sheet_names(path))
     chosen = sheet or _fullest(path, names)
     cells, merged = open_sheet(path, chosen)
-    rows: list[Row] = [[as_text(cell) for cell in row] for row in cells[:MOST]]
-    spec = {"sheet": chosen} if chosen != names[0] or len(names) > 1 else {}
-    return Grid(path.name, rows, spec, merged, names, len(cells) <= MOST)
+    rows: list[Row] = [[as_text(cell) for cell in row] for row in sample(cells, len(cells))]
+    spec = {"sheet": chosen} if len(names) > 1 else {}
+    is_whole = len(cells) <= MOST
+    first = [region for region in merged if is_whole or region[1][0] < HEAD]
+    return Grid(path.name, rows, spec, first, names, is_whole)
 
 
 def _fullest(path: Path, names: Sequence[str]) -> str:
@@ -90,7 +93,7 @@ def _fullest(path: Path, names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     return max(names, key=lambda name: sum(
-        cell not in ("", None) for row in open_sheet(path, name)[0][:MOST] for cell in row
+        cell not in ("", None) for row in open_sheet(path, name)[0] for cell in row
     ))  # fmt: skip
 
 
@@ -102,54 +105,65 @@ def header_cells(grid: Grid, rows: Sequence[int]) -> list[Row]:
 
 
 def _csv(path: Path, _: str | None) -> Grid:
-    content = path.read_bytes()
-    encoding = "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise SourceError(
-                f"byte {error.start} is neither UTF-8 nor GB18030", where=str(path),
-                expected="a file saved in one of them",
-            ) from None  # fmt: skip
-        encoding = "gb18030"
-    delimiter = _delimiter(text, path)
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    rows: list[Row] = [[cell.strip() or None for cell in row] for row in islice(lines, MOST + 1)]
+    encoding, count = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        delimiter = _delimiter(list(islice(file, LINES)), path)
+        file.seek(0)
+        lines = csv.reader(file, delimiter=delimiter)
+        kept = sample(lines, count)
+    rows: list[Row] = [[cell.strip() or None for cell in row] for row in kept]
     spec: dict[str, Any] = {}
-    if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
+    if delimiter != _usual(path):
         spec["delimiter"] = delimiter
     if encoding == "gb18030":
-        spec["encoding"] = "gb18030"
-    return Grid(path.name, rows[:MOST], spec, is_whole=len(rows) <= MOST)
+        spec["encoding"] = encoding
+    return Grid(path.name, rows, spec, is_whole=count <= MOST)
 
 
-def _delimiter(text: str, path: Path) -> str:
+def _encoding(path: Path) -> tuple[str, int]:
+    """Encoding of a file, and about how many records it has."""
+    place = 0
+    for encoding in ENCODINGS:
+        decoder, count = codecs.getincrementaldecoder(encoding)(), 1
+        try:
+            with path.open("rb") as file:
+                while block := file.read(BLOCK):
+                    count += decoder.decode(block).count("\n")
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            place = error.start
+            continue
+        return encoding, count
+    raise SourceError(
+        f"byte {place} of a block is neither UTF-8 nor GB18030", where=str(path),
+        expected="a file saved in one of them",
+    )  # fmt: skip
+
+
+def _usual(path: Path) -> str:
+    return "\t" if path.suffix.lower() == ".tsv" else ","
+
+
+def _delimiter(first: Sequence[str], path: Path) -> str:
     """What parts most of the first lines into the same number of cells, more than one."""
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    lines = [line for line in first if line.strip()]
     scores = {}
-    if not lines:
-        return ","
-    for delimiter in DELIMITERS:
+    for delimiter in DELIMITERS if lines else ():
         counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
         width, times = max(counts.items(), key=lambda pair: (pair[1], pair[0]))
-        scores[delimiter] = (times / len(lines) if width > 1 else 0.0, width)
-    found = max(DELIMITERS, key=lambda one: scores[one])
-    if not scores[found][0]:
-        return "\t" if path.suffix.lower() == ".tsv" else ","
-    return found
+        if width > 1:
+            scores[delimiter] = (times / len(lines), width)
+    return max(scores, key=lambda one: scores[one], default=_usual(path))
 
 
 def _parquet(path: Path, _: str | None) -> Grid:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
-    names: Row = [str(name) for name in table.column_names]
-    body = table.slice(0, MOST).to_pylist()
-    rows = [[_plain(value) for value in record.values()] for record in body]
-    return Grid(path.name, [names, *rows], is_whole=table.num_rows <= MOST)
+    file = pq.ParquetFile(path)
+    records = (record for batch in file.iter_batches() for record in batch.to_pylist())
+    kept = sample(records, file.metadata.num_rows)
+    rows = [list(record.values()) for record in kept]
+    return of_rows(path.name, file.schema_arrow.names, rows, file.metadata.num_rows)
 
 
 def _plain(value: Any) -> str | None:
@@ -160,7 +174,7 @@ def _plain(value: Any) -> str | None:
     return None if value is None else as_text(value)
 
 
-def of_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Grid:
-    """Grid of what a database has answered."""
-    body: list[Row] = [[_plain(value) for value in row] for row in rows[:MOST]]
-    return Grid(name, [list(header), *body], is_whole=len(rows) <= MOST)
+def of_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]], count: int) -> Grid:
+    """Grid of records with their types, of which there are `count`."""
+    body: list[Row] = [[_plain(value) for value in row] for row in rows]
+    return Grid(name, [list(header), *body], is_whole=count <= MOST)

@@ -12,8 +12,8 @@ SAID: dict[str, tuple[str, str]] = {
         "{rows} rows were looked at{more}; header in row {header}",
     ),
     "more": (
-        "（文件更长，只看了前面的部分）",
-        " (the file is longer)",
+        "（文件更长，抽看其中一部分）",
+        ", a sample of the file",
     ),
     "title": (
         "表头上方文字：{title}",
@@ -122,10 +122,6 @@ SAID: dict[str, tuple[str, str]] = {
     "calendar": (
         "cn 为中国节假日与调休；none 为不考虑",
         "cn knows China's holidays; none knows none",
-    ),
-    "units": (
-        "名称、英文名、上级请补充",
-        "please complete",
     ),
     "empty": (
         "空列",

@@ -188,6 +188,7 @@ def _where(seen: Looked, chinese: bool) -> list[str]:
 
 def _checks(seen: Looked) -> list[str]:
     """Checks that hold for what was looked at."""
-    keys = [c for c in seen.of("id") if c.distinct == c.filled == len(seen.layout.records)]
+    whole = len(seen.layout.records) if seen.grid.is_whole else -1
+    keys = [c for c in seen.of("id") if c.distinct == c.filled == whole]
     out = [f"      - unique: {flow([keys[0].name])}"] if keys else []
     return ["    checks:", *out] if out else []

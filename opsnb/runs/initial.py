@@ -79,8 +79,8 @@ def _source(text: str, request: Request) -> tuple[Source, Path | None]:
             f"no relation {relation!r}" if relation else "the database has several relations",
             where="--relation", given=relation, choices=known,
         )  # fmt: skip
-    header, rows = rows_of(text, relation)
-    return Source(of_rows(relation, header, rows), url=text, relation=relation), None
+    grid = of_rows(relation, *rows_of(text, relation))
+    return Source(grid, url=text, relation=relation), None
 
 
 def _write(folder: Path, proposal: Proposal, files: list[Path]) -> None:

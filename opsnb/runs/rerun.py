@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from opsnb.company import Company
 from opsnb.errors import OpsnbError
@@ -30,7 +30,6 @@ from opsnb.runs.store import sha256
 from opsnb.shipped import PACKAGE
 
 GIT_SECONDS, MAKE_SECONDS, COMMITS = 30, 900, 500
-Kept = Literal["settings", "code"]
 NONE = "by none of these, such as what has changed since the second run"
 
 
@@ -109,18 +108,17 @@ def _plan(
 ) -> Iterator[tuple[tuple[Cause, ...], Path, Path, Mapping[str, Any]]]:
     """What is another at each step; code, company and parameters to make it with."""
     code, folder = PACKAGE.parent, past.company.folder
-    moved: list[Cause] = [c for c in causes if c in ("data", "environment") or c in lost]
-    with_code = "calendar" in causes and not Path(past.company.calendar).suffix
-    if "calendar" in causes and ("code" not in causes or "code" in lost or not with_code):
-        moved.append("calendar")
-    then_code = past.code if "code" in causes and "code" not in lost else code
-    then_folder = past.folder if "settings" in causes and "settings" not in lost else folder
-    yield tuple(moved), then_code, then_folder, old
-    if then_folder != folder:
-        yield ("settings",), then_code, folder, old
-    if then_code != code:
-        both: tuple[Cause, ...] = ("code", "calendar") if "calendar" in causes else ("code",)
-        yield both if with_code else ("code",), code, folder, old
+    kept = [cause for cause in ("settings", "code") if cause in causes and cause not in lost]
+    holder = "settings" if Path(past.company.calendar).suffix else "code"
+    with_it: tuple[Cause, ...] = ("calendar",) if "calendar" in causes else ()
+    apart = {*kept, "parameters", *(with_it if holder in kept else ())}
+    then_code = past.code if "code" in kept else code
+    then_folder = past.folder if "settings" in kept else folder
+    yield tuple(c for c in causes if c not in apart), then_code, then_folder, old
+    if "settings" in kept:
+        yield ("settings", *(with_it if holder == "settings" else ())), then_code, folder, old
+    if "code" in kept:
+        yield ("code", *(with_it if holder == "code" else ())), code, folder, old
     if "parameters" in causes:
         yield ("parameters",), code, folder, new
 

@@ -38,7 +38,7 @@ def test_limits_that_are_tried_come_from_their_own_months(book):
         assert part["center"].to_numpy() == pytest.approx(x.mean())
         assert part["upper"].to_numpy() == pytest.approx(x.mean() + 2.66 * moving.mean(), rel=1e-4)
         assert part["lower"].to_numpy() == pytest.approx(x.mean() - 2.66 * moving.mean(), rel=1e-4)
-    assert later["cause"].iloc[0] == "试设分段"
+    assert "试设分段" in html(control_chart(book, "satisfaction", rebase=["2025-10"]), "zh")
 
 
 def test_rules_are_those_of_the_dialect(book):

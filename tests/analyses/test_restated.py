@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -288,3 +289,33 @@ def test_what_the_report_before_has_restated_is_no_news(folder, tmp_path):
     rewrite(folder, lambda rows: [*rows, ["2026-03-21", "north", "5", "0"]])
     again = restated(opsnb.open(folder, "2026-05"), ["revenue"], tmp_path / "out")
     assert set(again.frame["told"]) == {""}  # it has changed once more
+
+
+def test_a_definition_is_news_until_a_report_was_made_with_it(folder, tmp_path):
+    for period in ("2026-02", "2026-03"):
+        report(folder, tmp_path / "out", period, published=True)
+    edit(folder, lambda metrics: metrics["profit"].update(measure="sum(amount - 2 * cost)"))
+    edit(folder, lambda metrics: metrics.pop("trailing"))
+    found = {
+        f.code: f
+        for f in restated(opsnb.open(folder, "2026-04"), outputs=tmp_path / "out").findings
+    }
+    assert (found["OPS075"].severity, found["OPS074"].evidence["gone"]) == ("yellow", "trailing")
+    report(folder, tmp_path / "out", "2026-04", published=True)
+    later = restated(opsnb.open(folder, "2026-05"), ["profit"], tmp_path / "out").findings
+    assert {(f.code, f.severity) for f in later if f.code == "OPS075"} == {("OPS075", "info")}
+    assert not [f for f in later if f.evidence.get("gone")]
+
+
+def test_a_reason_that_is_not_known_any_more_is_no_fault(folder, tmp_path):
+    run = report(folder, tmp_path / "out", "2026-03")
+    path = run / "results.parquet"
+    rows = pd.read_parquet(path)
+    rows.loc[rows["metric"] == "revenue", ["value", "reason"]] = [None, "a reason of old times"]
+    rows.to_parquet(path)
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["outputs"][0]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    found = restated(opsnb.open(folder, "2026-05"), ["revenue"], tmp_path / "out")
+    assert found.cell(0, "reported") == NotApplicable("no data in this period")
+    assert found.frame["restated"].tolist() == [650]

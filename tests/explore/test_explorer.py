@@ -10,6 +10,7 @@ import pytest
 import opsnb
 from opsnb import analyses
 from opsnb.analyses import Assumptions
+from opsnb.analyses.what_if import elements
 from opsnb.errors import ParameterError, UnknownNameError
 from opsnb.explore import KINDS, View, code, explore, shown
 from opsnb.explore.views import Open
@@ -115,3 +116,14 @@ def test_a_control_chart_with_other_rules_and_new_limits(explorer):
     explorer.rules.value = "wheeler"
     told = escapes.unescape(explorer.cell.value)
     assert 'control_chart(workbook, "satisfaction", "wheeler", [\'2025-10\'])' in told
+
+
+def test_what_can_be_lost_is_what_the_unit_has(explorer):
+    explorer.kind.value = "what_if"
+    before = [name for name, _ in explorer.lost.options]
+    explorer.unit.value = "east"
+    after = [name for name, _ in explorer.lost.options]
+    assert before != after
+    book = explorer.known.book("2026-10", "east")
+    largest = elements(book, "revenue", "customer_id").index[0]
+    assert f"customer_id: {largest}" in after

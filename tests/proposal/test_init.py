@@ -8,6 +8,7 @@ import sqlite3
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import yaml
 
@@ -249,6 +250,44 @@ def test_several_files_make_one_company(tmp_path, call):
     assert list(workbook.company.tables) == ["sales", "costs"]
     assert value(workbook, "amount") == value(workbook, "cost") == 50
     assert workbook.metric("cost").better == "lower"
+
+
+def long_rows():
+    """Forty thousand orders by day; the last month and its own region stand at the end."""
+    days = [dt.date(2022, 1, 1) + dt.timedelta(days=n % 1765) for n in range(40_000)]
+    days.sort()
+    return [(f"O{n}", day.isoformat(), "south" if day.month == 10 and day.year == 2026 else "north",
+             n % 97) for n, day in enumerate(days)]  # fmt: skip
+
+
+def test_a_long_file_is_looked_at_to_its_end(tmp_path, call):
+    rows = long_rows()
+    with (tmp_path / "orders.csv").open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["order id", "day", "region", "amount"])
+        writer.writerows(rows)
+    workbook = opened(tmp_path / "co", tmp_path / "orders.csv")
+    assert str(workbook.period) == "2026-10"
+    assert {unit.id for unit in workbook.units} == {"all", "north", "south"}
+    told = sum(row[3] for row in rows if row[1].startswith("2026-10"))
+    assert value(workbook, "amount") == told
+    assert "a sample of the file" in (tmp_path / "co/sources.yaml").read_text("utf-8")
+    assert "unique" not in (tmp_path / "co/sources.yaml").read_text("utf-8")  # not all was seen
+    is_ready(call, tmp_path / "co")
+
+
+def test_so_are_a_long_relation_and_a_long_parquet_file(tmp_path):
+    names = ["order_id", "day", "region", "amount"]
+    rows = long_rows()
+    path = tmp_path / "base.db"
+    with sqlite3.connect(path) as base:
+        base.execute("create table orders (order_id text, day text, region text, amount integer)")
+        base.executemany("insert into orders values (?, ?, ?, ?)", rows)
+    pd.DataFrame(rows, columns=names).to_parquet(tmp_path / "orders.parquet")
+    for place, source in (("a", f"sqlite:///{path}"), ("b", tmp_path / "orders.parquet")):
+        workbook = opened(tmp_path / place, source)
+        assert str(workbook.period) == "2026-10"
+        assert {unit.id for unit in workbook.units} == {"all", "north", "south"}
 
 
 def test_nothing_that_is_there_is_written_over(tmp_path, call):

@@ -10,7 +10,6 @@ import pytest
 
 from opsnb import history, journal
 from opsnb.company import Company
-from opsnb.publication import publish as publishing
 from opsnb.publication.publish import publish
 from opsnb.publication.reviews import journal_of, review
 from opsnb.publication.verify import verify
@@ -65,7 +64,7 @@ def sign(place, month, by="张三"):
 
 
 @pytest.fixture(scope="module")
-def place(demonstration, tmp_path_factory):
+def place(demonstration, tmp_path_factory, dying):
     home = tmp_path_factory.mktemp("year")
     shutil.copytree(demonstration, home / "demo")
     folder, outputs = home / "demo", home / "outputs"
@@ -81,29 +80,18 @@ def place(demonstration, tmp_path_factory):
             _, folder = make(place, month)
             review(folder, outputs, REJECT, "李四", "原因未填写", now(month, 5))
         if month == CRASHED:
-            crash_while_publishing(place)
+            crash_while_publishing(place, dying)
         place.told.last = sign(place, month)
     return place
 
 
-def crash_while_publishing(place):
+def crash_while_publishing(place, dying):
     """Publish the month's two reports, and die between the pages."""
     for unit in ("all", SECOND):
         _, folder = make(place, CRASHED, unit)
         review(folder, place.outputs, APPROVE, "张三", "", now(CRASHED))
-    write, count = publishing.write_atomically, []
-
-    def crash(path, content):
-        count.append(path)
-        if len(count) == 2:
-            raise KeyboardInterrupt
-        write(path, content)
-
     place.told.index_before = (place.outputs / "published/demo/index.html").read_bytes()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "write_atomically", crash)
-        with pytest.raises(KeyboardInterrupt):
-            publish(place.company, CRASHED, place.outputs, "张三", now(CRASHED))
+    dying(lambda: publish(place.company, CRASHED, place.outputs, "张三", now(CRASHED)))
     place.told.index_after = (place.outputs / "published/demo/index.html").read_bytes()
     place.told.faults = verify(place.company, place.outputs)
 

@@ -1,4 +1,4 @@
-"""A database looked at: its relations, and the first rows of one."""
+"""A database looked at: its relations, and a sample of the rows of one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsnb.data.readers.database import answered
+from opsnb.data.readers.sample import sample
 from opsnb.data.readers.urls import resolve
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Found = TypeVar("Found")
-ROWS, TIMEOUT = 20_000, 60
+TIMEOUT = 60
 SYSTEM = ("information_schema", "pg_catalog", "pg_toast", "mysql", "sys", "performance_schema")
 
 
@@ -39,8 +40,8 @@ def relations(url: str) -> list[str]:
     return _answer(url, ask)
 
 
-def rows_of(url: str, relation: str) -> tuple[list[str], list[Sequence[Any]]]:
-    """Columns of a relation, and its first rows.
+def rows_of(url: str, relation: str) -> tuple[list[str], list[Sequence[Any]], int]:
+    """Columns of a relation, a sample of its rows, and how many there are.
 
     Raises
     ------
@@ -48,11 +49,14 @@ def rows_of(url: str, relation: str) -> tuple[list[str], list[Sequence[Any]]]:
     """
     import sqlalchemy
 
-    def ask(connection: Connection) -> tuple[list[str], list[Sequence[Any]]]:
+    def ask(connection: Connection) -> tuple[list[str], list[Sequence[Any]], int]:
         schema, _, name = relation.rpartition(".")
         table = sqlalchemy.table(name, schema=schema or None)
-        found = connection.execute(sqlalchemy.select("*").select_from(table).limit(ROWS))
-        return list(found.keys()), [tuple(row) for row in found]
+        counted = sqlalchemy.select(sqlalchemy.func.count()).select_from(table)
+        count = int(connection.execute(counted).scalar_one())
+        streamed = connection.execution_options(stream_results=True)
+        found = streamed.execute(sqlalchemy.select("*").select_from(table))
+        return list(found.keys()), sample(map(tuple, found), count), count
 
     return _answer(url, ask)
 
