@@ -201,7 +201,7 @@ def _filled(
 def _wide(names: Sequence[str], title: str) -> Wide | None:
     """Columns that are months, where there are at least three."""
     found: dict[str, tuple[Month, str]] = {}
-    for name in names:
+    for name in (name for name in names if names.count(name) == 1):
         head, _, rest = name.partition("/")
         month = month_named(head) or month_named(rest)
         kind = rest if month_named(head) else head if month else ""

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from opsnb.data.expressions import measure
+from opsnb.errors import OpsnbError
+
 WORDS: dict[str, str] = {
     "营业收入": "revenue", "销售收入": "revenue", "主营业务收入": "revenue", "收入": "revenue",
     "销售额": "sales_amount", "成交额": "sales_amount", "金额": "amount", "销售": "sales",
@@ -108,12 +111,23 @@ def named(text: str, taken: Collection[str], fallback: str) -> str:
     'amount_2'
     """
     base = in_words(text) or fallback
+    if not _can_stand(base):
+        base = f"{base}_value"  # a word of SQL's own, such as order or null
     name, number = base, 1
     lowered = {one.casefold() for one in taken}
     while name.casefold() in lowered:
         number += 1
         name = f"{base}_{number}"
     return name
+
+
+def _can_stand(name: str) -> bool:
+    """Whether a name can stand in an expression as it is."""
+    try:
+        measure(f"sum({name})", [name], "")
+    except OpsnbError:
+        return False
+    return True
 
 
 def measured_in(header: str) -> str:

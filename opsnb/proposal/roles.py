@@ -26,7 +26,7 @@ UNIT_NAMES: tuple[str, ...] = (
 )
 """Names of columns that say where a row belongs, the likeliest first."""
 ID_NAMES = re.compile(
-    r"(单|编|序|流水|客户|订单|发票|合同)\s*(号|码|ID)|编号|编码|代码|^id$|[_\s-]id$|\bid\b|number|no\.|code|"
+    r"(单|编|序|流水|客户|订单|发票|合同)\s*(号|码|ID)|编号|编码|代码|行号|^(id|line|row)$|[_\s-]id$|\bid\b|number|no\.|code|"
     r"postal|zip|邮编|电话|phone|身份证", re.IGNORECASE,
 )  # fmt: skip
 ORDER_NAMES = re.compile(r"订单|单号|order|invoice|发票|合同|ticket|工单", re.IGNORECASE)
@@ -228,7 +228,7 @@ def _seen(name: str, values: Sequence[str | None], taken: Sequence[str]) -> Seen
     how = written(values, name)
     known = [value for value in values if value is not None and value not in how.missing]
     distinct = list(dict.fromkeys(known))
-    role = _role(name, how, known, distinct)
+    role = _role(name.replace("_", " "), how, known, distinct)  # \b knows no underscore
     part = next((p for p, names in PARTS.items() if names.fullmatch(name.strip())), "")
     kept = tuple(distinct[:MANY]) if how.kind == "text" else ()
     return Seen(name, named(name, taken, f"column_{len(taken) + 1}"), how, role,

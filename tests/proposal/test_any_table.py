@@ -8,9 +8,11 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
+from opsnb.data.parsing import parse
 from opsnb.errors import OpsnbError
-from opsnb.proposal.naming import in_words
+from opsnb.proposal.naming import in_words, named
 from opsnb.reports import report
 from opsnb.runs.check import examine
 from opsnb.runs.initial import Request, make
@@ -63,6 +65,15 @@ def test_a_proposal_can_be_read_or_is_refused(tmp_path_factory, rows, delimiter,
         return
     found = examine(report("monthly_operations"), str(folder / "co"))
     assert [step for step in found.steps if step.state == "wrong"] == []
+
+
+@pytest.mark.parametrize(
+    "word", ["Order", "Group", "NULL", "select", "Case", "Table", "End", "Limit"]
+)
+def test_words_of_sql_can_be_columns(word):
+    name = named(word, [], "column")
+    assert name.startswith(word.lower())
+    assert parse(f"sum({name})", "").find(exp.Column).name == name
 
 
 @given(st.text(max_size=30))

@@ -240,6 +240,32 @@ def test_a_database(tmp_path, call, monkeypatch):
     is_ready(call, tmp_path / "base")
 
 
+def test_what_does_not_add_up_is_not_added_up(demonstration, tmp_path, call):
+    """The demonstration company's own order lines, as a newcomer would bring them."""
+    opened(tmp_path / "co", demonstration / "data/order_lines.csv")
+    made = yaml.safe_load((tmp_path / "co/metrics.yaml").read_text(encoding="utf-8"))["metrics"]
+    sums = {spec["measure"] for spec in made.values() if str(spec.get("measure")).startswith("sum")}
+    assert sums == {"sum(amount)", "sum(cost)", "sum(quantity)"}  # no list_price, no line
+    theirs = opsnb.open(demonstration, "2026-10")
+    mine = opsnb.open(tmp_path / "co", "2026-10")
+    for own, known in (("amount", "revenue"), ("orders", "orders"), ("customers", "customers"),
+                       ("gross_profit", "gross_profit")):  # fmt: skip
+        assert value(mine, own) == pytest.approx(value(theirs, known))
+    is_ready(call, tmp_path / "co")
+
+
+def test_months_that_stand_twice_are_named_and_not_read(tmp_path, call):
+    def fill(sheet):
+        sheet.append(["区域", "2026年1月", "2026年2月", "2026年3月", "2026年3月", "2026年4月"])
+        sheet.append(["甲区", 1, 2, 3, 30, 4])
+        sheet.append(["乙区", 5, 6, 7, 70, 8])
+
+    workbook = opened(tmp_path / "co", book(tmp_path / "twice.xlsx", fill))
+    (metric,) = workbook.company.metrics
+    assert value(workbook, metric, period=opsnb.period.Period.parse("2026-04")) == 12
+    assert "列名重复，未读入：2026年3月" in (tmp_path / "co/sources.yaml").read_text("utf-8")
+
+
 def test_several_files_make_one_company(tmp_path, call):
     for name, column in (("sales", "amount"), ("costs", "cost")):
         with (tmp_path / f"{name}.csv").open("w", newline="") as out:
