@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 SHOW, RECORDS = "OPSNB_SHOW", "records"
 """Variable of the environment, and its value, by which cells show records and draw nothing."""
-SEPARATOR = "|"
+SEPARATOR, PIN = "|", "pin"
 OWN_KEYS = ("metric", "unit", "period", "target_period", "level")
 """Key columns with a place of their own in the key; all others go into `by`."""
 
@@ -40,6 +40,18 @@ def record_key(
 def by_text(by: Mapping[str, str]) -> str:
     """Further key columns as the records write them; empty without any."""
     return json.dumps(dict(by), ensure_ascii=False, sort_keys=True) if by else ""
+
+
+def pinned(key: str, pin: str) -> str:
+    """Key of the same number where a pinned view shows it.
+
+    >>> pinned("revenue|actual|all|2026-10|||", "a")
+    'revenue|actual|all|2026-10|{"pin": "a"}||'
+    """
+    *first, rest = key.split(SEPARATOR, 4)
+    by, *last = rest.rsplit(SEPARATOR, 2)
+    more = {**(json.loads(by) if by else {}), PIN: pin}
+    return SEPARATOR.join((*first, by_text(more), *last))
 
 
 def subject(key: str) -> tuple[str, str]:

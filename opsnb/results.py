@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from opsnb.keys import record_key
+from opsnb.keys import PIN, record_key
 
 MIME = "application/vnd.opsnb.result+json"
 SCHEMA = 1
@@ -82,6 +82,7 @@ SCORED = frozenset(
 """Measures of the scorecard: as evidence they are the same numbers."""
 NAMES = (
     "table", "column", "check", "driver", "dimension", "item", "effect", "kri", "risk", "treatment",
+    PIN,
 )  # fmt: skip
 """Evidence that tells two findings of one code and metric apart."""
 
@@ -162,7 +163,7 @@ class Finding:
     def by(self, name: str) -> dict[str, str]:
         """What tells the evidence called `name` from that of other findings."""
         if name in SCORED:
-            return {}
+            return {PIN: str(self.evidence[PIN])} if self.evidence.get(PIN) else {}
         named = {n: str(self.evidence[n]) for n in NAMES if self.evidence.get(n)}
         return {"finding": self.code, **named}
 

@@ -6,6 +6,7 @@ from opsnb.analyses.attribution import attribution
 from opsnb.analyses.backtests import backtest
 from opsnb.analyses.benchmarks import benchmarks
 from opsnb.analyses.descriptives import descriptives
+from opsnb.analyses.drill_down import drill_down
 from opsnb.analyses.drivers import drivers
 from opsnb.analyses.exceptions import control_chart, exceptions
 from opsnb.analyses.forecast import forecast
@@ -13,6 +14,7 @@ from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.kri import kri
 from opsnb.analyses.matrix import matrix
 from opsnb.analyses.outlook import outlook
+from opsnb.analyses.pinned import pinned
 from opsnb.analyses.register import assessed
 from opsnb.analyses.restated import restated
 from opsnb.analyses.risk import risk, risk_warnings
@@ -23,11 +25,14 @@ from opsnb.analyses.scorecard import scorecard
 from opsnb.analyses.second_opinion import second_opinion
 from opsnb.analyses.trend import trend
 from opsnb.analyses.units import units
+from opsnb.analyses.views import View, answer
 from opsnb.analyses.what_if import Assumptions, what_if
 
 __all__ = [
     "Assumptions",
+    "View",
     "accountability",
+    "answer",
     "assessed",
     "attribution",
     "backtest",
@@ -35,6 +40,7 @@ __all__ = [
     "control_chart",
     "definitions",
     "descriptives",
+    "drill_down",
     "drivers",
     "exceptions",
     "forecast",
@@ -42,6 +48,7 @@ __all__ = [
     "kri",
     "matrix",
     "outlook",
+    "pinned",
     "problems",
     "restated",
     "risk",

@@ -126,12 +126,12 @@ def ratio(workbook: Workbook, name: str, span: Span, total: float) -> Change:
         return Change({UNEXPLAINED: total})
     parts = [part(workbook.company.metrics, name, key) for key in ("numerator", "denominator")]
     sides = split.sides(workbook, parts, span, [declared.item])
-    before, after = (_rates(side, declared.item, *parts) for side in sides)
+    before, after = (rates(side, declared.item, *parts) for side in sides)
     found = rate_mix(before, after)
     means = (float(found.attrs["before"]), float(found.attrs["after"]))
     whole = means[1] - means[0]
     reversal = 0 if not found.attrs["reversal"] else (1 if whole < 0 else -1)
-    segments = _segments(before, after, means)
+    segments = segments_of(before, after, means)
     sources = segments.melt("item", ["rate", "mix"], "effect", "value")
     effects = _effects(found)
     return Change(
@@ -229,7 +229,7 @@ def _as_sources(elements: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _rates(rows: pd.DataFrame, item: str, numerator: str, denominator: str) -> pd.DataFrame:
+def rates(rows: pd.DataFrame, item: str, numerator: str, denominator: str) -> pd.DataFrame:
     """Frame[segment, weight, rate]; segments without weight are left out."""
     sums = rows.groupby(item, sort=True)[[numerator, denominator]].sum()
     sums = sums[sums[denominator] > 0]
@@ -242,7 +242,7 @@ def _rates(rows: pd.DataFrame, item: str, numerator: str, denominator: str) -> p
     )
 
 
-def _segments(
+def segments_of(
     before: pd.DataFrame, after: pd.DataFrame, means: tuple[float, float]
 ) -> pd.DataFrame:
     """Segments in both periods; the mix of one is its gain of weight times its lead on the mean.

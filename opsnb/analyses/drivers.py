@@ -40,8 +40,22 @@ TOO_FEW = NotApplicable("too few points")
 FLAT = NotApplicable("not meaningful for this metric")
 
 
-def drivers(workbook: Workbook, metrics: Sequence[str] = (), months: int = MONTHS) -> Result:
+def drivers(
+    workbook: Workbook,
+    metrics: Sequence[str] = (),
+    months: int = MONTHS,
+    candidates: Sequence[str] = (),
+) -> Result:
     """Correlation with, and regression on, the candidates that `metrics` declare as drivers.
+
+    Parameters
+    ----------
+    workbook : Workbook
+    metrics : sequence of str, optional
+        All of the company by default.
+    months : int
+    candidates : sequence of str, optional
+        Metrics that are tried instead of those declared.
 
     Series are the last `months` months; those that trend or have a season are made comparable
     first, and `basis` says how. Of each candidate the lag is told at which Pearson's correlation
@@ -58,15 +72,16 @@ def drivers(workbook: Workbook, metrics: Sequence[str] = (), months: int = MONTH
     UnknownNameError
     """
     named = list(dict.fromkeys(metrics)) or list(workbook.company.metrics)
-    names = [name for name in named if workbook.metric(name).drivers]
+    tried = {name: _candidates(workbook, name, candidates) for name in named}
+    names = [name for name in named if tried[name]]
     grid, effects = Grid(COLUMNS), Grid(EFFECTS)
     cases: list[DriverCase] = []
     fitted = True
     for name in names:
-        frame = _series(workbook, [name, *workbook.metric(name).drivers], months)
+        frame = _series(workbook, [name, *tried[name]], months)
         cases += _correlations(workbook, name, frame, grid)
         fitted = _regression(workbook, name, frame, effects) and fitted
-    used = dict.fromkeys(m for name in names for m in (name, *workbook.metric(name).drivers))
+    used = dict.fromkeys(m for name in names for m in (name, *tried[name]))
     return Result(
         "drivers",
         grid.frame,
@@ -77,6 +92,13 @@ def drivers(workbook: Workbook, metrics: Sequence[str] = (), months: int = MONTH
         parts=(Result("driver_effects", effects.frame, EFFECTS, effects.reasons),),
         provenance=workbook.provenance(used),
     )
+
+
+def _candidates(workbook: Workbook, name: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """Metrics that are tried for one; never itself."""
+    for candidate in asked:
+        workbook.metric(candidate)
+    return tuple(m for m in asked or workbook.metric(name).drivers if m != name)
 
 
 def _series(workbook: Workbook, names: Sequence[str], months: int) -> pd.DataFrame:

@@ -69,19 +69,15 @@ def indicators(workbook: Workbook) -> list[Indicator]:
     SettingsError, UnknownNameError
         A row of the ledgers is wrong.
     """
-    rows = [
-        {str(name): value for name, value in row.items()}
-        for row in workbook.ledger("kris").to_dict("records")
-        if workbook.unit in (workbook.units.root, row["unit"])
-    ]
+    rows = kri_rows(workbook)
     if not rows:
         return []
     months = workbook.period.back(LENGTH)
     stamps = [pd.Timestamp(month.start) for month in months]
     values = pd.DataFrame(
-        {row["kri_id"]: _values(workbook, row, months) for row in rows}, index=stamps
+        {row["kri_id"]: kri_values(workbook, row, months) for row in rows}, index=stamps
     )
-    rules = {row["kri_id"]: _rule(workbook, row, values[row["kri_id"]]) for row in rows}
+    rules = {row["kri_id"]: kri_rule(workbook, row, values[row["kri_id"]]) for row in rows}
     settings = workbook.company.profile.risk
     seen = watch(
         values,
@@ -94,6 +90,15 @@ def indicators(workbook: Workbook) -> list[Indicator]:
     return [
         Indicator(row, _metric(row), rules[row["kri_id"]].margin, seen[row["kri_id"]])
         for row in rows
+    ]
+
+
+def kri_rows(workbook: Workbook) -> list[dict[str, Any]]:
+    """Rows of the ledger ``kris`` for the workbook's unit; the root has those of all."""
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in workbook.ledger("kris").to_dict("records")
+        if workbook.unit in (workbook.units.root, row["unit"])
     ]
 
 
@@ -124,7 +129,7 @@ def _metric(row: Mapping[str, Any]) -> str:
     return str(row["metric"]) or f"kri:{row['kri_id']}"
 
 
-def _values(workbook: Workbook, row: Mapping[str, Any], months: list[Any]) -> list[float]:
+def kri_values(workbook: Workbook, row: Mapping[str, Any], months: list[Any]) -> list[float]:
     """Values of an indicator by month; NaN where there is none, or units are missing."""
     if not row["metric"]:
         frame = workbook.ledger("readings")
@@ -143,7 +148,8 @@ def _values(workbook: Workbook, row: Mapping[str, Any], months: list[Any]) -> li
     return cells
 
 
-def _rule(workbook: Workbook, row: Mapping[str, Any], values: pd.Series) -> Rule:
+def kri_rule(workbook: Workbook, row: Mapping[str, Any], values: pd.Series) -> Rule:
+    """How an indicator is judged, by its row and its known values."""
     is_share = row["measured_in"] == PERCENT
     if row["metric"]:
         is_share = workbook.metric(row["metric"]).unit == "ratio"

@@ -227,8 +227,12 @@ class Register:
         """Simulated annual losses; None where no risk is quantified."""
         if not len(self.quantified):
             return None
-        level = sorted({0.9, self.workbook.company.profile.risk.level, 0.99})
-        return simulate(self.quantified, trials=TRIALS, treatments=self.treated, level=level)
+        return simulate(self.quantified, trials=TRIALS, treatments=self.treated, level=self.levels)
+
+    @property
+    def levels(self) -> list[float]:
+        """Levels that values at risk are told for, the company's own among them."""
+        return sorted({0.9, self.workbook.company.profile.risk.level, 0.99})
 
     @property
     def treated(self) -> pd.DataFrame:

@@ -52,18 +52,18 @@ def sides(
 
     A value of a column that is missing is the empty text; a metric without a value, 0.
     """
-    values = workbook.values(list(metrics), [span, span.year_ago], by=tuple(by))
-    index = values.frame.index
-    own = index.get_level_values(1) == workbook.unit
+    _ = workbook.values(list(metrics), [span, span.year_ago], by=tuple(by))  # one query for both
+    return side(workbook, metrics, span.year_ago, by), side(workbook, metrics, span, by)
 
-    def side(when: Span) -> pd.DataFrame:
-        frame = values.frame[own & (index.get_level_values(0) == str(when))]
-        # levels by place: a column of the company may be called unit, too
-        levels = [frame.index.get_level_values(2 + i) for i in range(len(by))]
-        keys = {name: list(map(_text, level)) for name, level in zip(by, levels, strict=True)}
-        return pd.DataFrame(keys | {m: frame[m].fillna(0.0).to_numpy() for m in metrics})
 
-    return side(span.year_ago), side(span)
+def side(workbook: Workbook, metrics: Sequence[str], span: Span, by: Sequence[str]) -> pd.DataFrame:
+    """Metrics over a span by the columns `by`, a column each; as :func:`sides`."""
+    values = workbook.values(list(metrics), [span], by=tuple(by))
+    frame = values.frame[values.frame.index.get_level_values(1) == workbook.unit]
+    # levels by place: a column of the company may be called unit, too
+    levels = [frame.index.get_level_values(2 + i) for i in range(len(by))]
+    keys = {name: list(map(_text, level)) for name, level in zip(by, levels, strict=True)}
+    return pd.DataFrame(keys | {m: frame[m].fillna(0.0).to_numpy() for m in metrics})
 
 
 def wording(workbook: Workbook) -> dict[str, Any]:

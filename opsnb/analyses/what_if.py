@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,10 +16,21 @@ from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.histories import History, history
 from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
 from opsnb.analyses.split import wording
+from opsnb.analyses.what_if_risk import (
+    Moves,
+    Treated,
+    Treatments,
+    Watched,
+    breaches,
+    losses,
+    months_ahead,
+    watched,
+)
 from opsnb.analyses.year_ends import YearEnd, year_end
 from opsnb.calendar import workdays
 from opsnb.errors import ParameterError
 from opsnb.metrics.spans import Span
+from opsnb.period import Period
 from opsnb.results import Column, NotApplicable, Result
 from opsnb.workbook import Workbook
 
@@ -52,6 +63,9 @@ class Assumptions:
         months is missing from now on.
     saving : float
         Amount that a measure brings a year, net of its cost, for metrics in money.
+    treatment : str
+        Treatment of a risk, of the ledger ``treatments``, that takes effect now: what it saves on
+        average less its cost is added, so choose a metric that bears the losses.
     """
 
     price: float = 0.0
@@ -59,6 +73,7 @@ class Assumptions:
     workdays: float = 0.0
     lost: tuple[str, str] | None = None
     saving: float = 0.0
+    treatment: str = ""
 
     def __post_init__(self) -> None:
         for name in ("price", "volume"):
@@ -76,11 +91,15 @@ class Base:
     Attributes
     ----------
     history : History
-    found : mapping metric -> Outlook
+    found : mapping metric and unit -> Outlook
+    indicators : mapping metric and unit -> list of Watched
+    treatments : mapping unit -> Treatments
     """
 
     history: History
     found: dict[str, Outlook] = field(default_factory=dict)
+    indicators: dict[str, list[Watched]] = field(default_factory=dict)
+    treatments: dict[str, Treatments] = field(default_factory=dict)
 
     def outlook(self, workbook: Workbook, metric: str) -> Outlook:
         """Outlook of a metric for the workbook's unit."""
@@ -90,6 +109,23 @@ class Base:
             scale = company_scale(self.history, HORIZON)
             self.found[name] = outlooks(self.history, [key], HORIZON, scale)[key]
         return self.found[name]
+
+    def watched(self, workbook: Workbook, metric: str) -> list[Watched]:
+        """Indicators that the metric measures in the workbook's unit."""
+        name = f"{metric}|{workbook.unit}"
+        if name not in self.indicators:
+            self.indicators[name] = watched(workbook, metric)
+        return self.indicators[name]
+
+    def treated(self, workbook: Workbook, treatment: str) -> Treated:
+        """Losses without and with a treatment."""
+        return self.treatments_of(workbook).treated(treatment)
+
+    def treatments_of(self, workbook: Workbook) -> Treatments:
+        """Treatments of the month's register."""
+        if workbook.unit not in self.treatments:
+            self.treatments[workbook.unit] = Treatments(workbook)
+        return self.treatments[workbook.unit]
 
 
 def what_if(
@@ -116,7 +152,9 @@ def what_if(
     Result
         ``what_if``, a row a scenario: ``expected``, each assumption that is made, and ``together``
         where there are several. ``shortfall`` is the mean of what is lacking to the target, over
-        all paths.
+        all paths. Its parts: ``what_if_kri``, how likely the indicators of risk that this metric
+        measures turn red in each scenario, and ``what_if_losses``, a year's losses without and
+        with the treatment.
 
     Raises
     ------
@@ -141,29 +179,41 @@ def what_if(
             f"{metric!r} is made of others, which do not all go with the volume", where="volume",
             expected="one that is counted or summed itself",
         )  # fmt: skip
-    if asked.saving and not (
-        isinstance(definition.unit, str) and CURRENCY.fullmatch(definition.unit)
-    ):
-        raise ParameterError(f"{metric!r} {NOT_MONEY}", where="saving", expected="one in money")
+    in_money = isinstance(definition.unit, str) and CURRENCY.fullmatch(definition.unit)
+    for name in ("saving", "treatment"):
+        if getattr(asked, name) and not in_money:
+            raise ParameterError(f"{metric!r} {NOT_MONEY}", where=name, expected="one in money")
     known = base or Base(history(workbook))
     outlook = known.outlook(workbook, metric)
-    moves = _moves(workbook, outlook, asked)
+    treated = known.treated(workbook, asked.treatment) if asked.treatment else None
+    moves = _moves(workbook, metric, outlook.months, asked, treated)
     grid = Grid(COLUMNS)
     first = year_end(workbook, outlook)
-    for name, paths in _scenarios(outlook, moves):
+    for name, (factor, addend) in _every(moves).items():
+        paths = outlook.paths * factor + addend
         end = year_end(workbook, replace(outlook, paths=paths))
         grid.add(_row(workbook, metric, name, end, first, _shortfall(workbook, outlook, paths, end),
                       asked))  # fmt: skip
-    provenance = workbook.provenance([metric]) | {"columns": wording(workbook)}
-    return Result("what_if", grid.frame, COLUMNS, grid.reasons, provenance=provenance)
+    ahead = _moves(workbook, metric, months_ahead(workbook), asked, treated)
+    risks = breaches(workbook, metric, known.watched(workbook, metric), _every(ahead))
+    under = losses(workbook, {"treatment": treated} if treated else {})
+    provenance = workbook.provenance([metric]) | {
+        "columns": wording(workbook), "treatments": _treatments(workbook),
+    }  # fmt: skip
+    return Result(
+        "what_if", grid.frame, COLUMNS, grid.reasons, parts=(risks, under), provenance=provenance
+    )
 
 
-Moves = Mapping[str, tuple[Array, Array]]
-"""Factor and addend of each month ahead, by assumption."""
-
-
-def _moves(workbook: Workbook, outlook: Outlook, asked: Assumptions) -> Moves:
-    h = len(outlook.months)
+def _moves(
+    workbook: Workbook,
+    metric: str,
+    months: Sequence[Period],
+    asked: Assumptions,
+    treated: Treated | None,
+) -> Moves:
+    """Factor and addend of each of the months ahead, by assumption."""
+    h = len(months)
     one, none = np.ones(h), np.zeros(h)
     found: dict[str, tuple[Array, Array]] = {}
     if asked.price:
@@ -172,13 +222,38 @@ def _moves(workbook: Workbook, outlook: Outlook, asked: Assumptions) -> Moves:
         found["volume"] = (one * (1 + asked.volume), none)
     if asked.workdays:
         calendar = workbook.company.calendar
-        days = np.array([workdays(month, calendar) for month in outlook.months], float)
+        days = np.array([workdays(month, calendar) for month in months], float)
         found["workdays"] = (np.maximum(days + asked.workdays, 0.0) / days, none)
     if asked.lost:
-        found["lost"] = (one * (1 - share(workbook, outlook.metric, *asked.lost)), none)
+        found["lost"] = (one * (1 - share(workbook, metric, *asked.lost)), none)
     if asked.saving:
         found["saving"] = (one, one * asked.saving / 12)
+    if treated is not None:
+        sign = 1.0 if workbook.metric(metric).better == "higher" else -1.0
+        found["treatment"] = (one, one * sign * treated.net / 12)
     return found
+
+
+def _every(moves: Moves) -> Moves:
+    """Moves of all scenarios, in the order of the rows; that of what is expected moves nothing."""
+    if not moves:
+        return {BASE: (np.ones(1), np.zeros(1))}
+    h = len(next(iter(moves.values()))[0])
+    factor, addend = np.ones(h), np.zeros(h)
+    for own, more in moves.values():
+        factor, addend = factor * own, addend * own + more
+    first = {BASE: (np.ones(h), np.zeros(h))}
+    return {**first, **moves, **({TOGETHER: (factor, addend)} if len(moves) > 1 else {})}
+
+
+def _treatments(workbook: Workbook) -> dict[str, Any]:
+    rows = workbook.ledger("treatments").to_dict("records")
+    return {
+        str(row["treatment_id"]): {
+            "label": dict.fromkeys(("zh", "en"), str(row["measure"] or row["treatment_id"]))
+        }
+        for row in rows
+    }
 
 
 def dimensions(workbook: Workbook, metric: str) -> list[str]:
@@ -217,16 +292,6 @@ def share(workbook: Workbook, metric: str, dimension: str, item: str) -> float:
     return float(mine[item]) / whole
 
 
-def _scenarios(outlook: Outlook, moves: Moves) -> Sequence[tuple[str, Array]]:
-    """Paths of each scenario: as they are, moved by each assumption, and by all in turn."""
-    found = [(BASE, outlook.paths)]
-    every = outlook.paths
-    for name, (factor, addend) in moves.items():
-        found.append((name, outlook.paths * factor + addend))
-        every = every * factor + addend
-    return [*found, *([(TOGETHER, every)] if len(moves) > 1 else [])]
-
-
 def _shortfall(workbook: Workbook, outlook: Outlook, paths: Array, end: YearEnd) -> Value:
     """Mean of what is lacking to the target of the year, over all paths."""
     if isinstance(end.target, NotApplicable) or isinstance(end.to_date, NotApplicable):
@@ -263,4 +328,6 @@ def _assumed(name: str, asked: Assumptions) -> str:
     value = getattr(asked, name, "")
     if name == "lost" and asked.lost:
         return "=".join(asked.lost)
+    if name == "treatment":
+        return asked.treatment
     return f"{float(value):+g}" if isinstance(value, int | float) else ""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from opsnb.company import pins
 from opsnb.company.checks import Check
 from opsnb.company.columns import SourceColumn
 from opsnb.company.labels import Label, check_unit_id
 from opsnb.company.metrics import Metric, Metrics
+from opsnb.company.pins import Pin
 from opsnb.company.profile import Profile, Thresholds
 from opsnb.company.tables import Join, Sources, Table
 from opsnb.errors import SettingsError
@@ -23,6 +25,7 @@ __all__ = [
     "Join",
     "Label",
     "Metric",
+    "Pin",
     "Profile",
     "SourceColumn",
     "Table",
@@ -82,6 +85,17 @@ class Company:
     def _metrics(self) -> tuple[Metrics, Lines]:
         value, lines = read_yaml(self.folder / "metrics.yaml")
         return validate(value, Metrics, where="metrics.yaml", lines=lines), lines
+
+    @cached_property
+    def pins(self) -> tuple[Pin, ...]:
+        """Views of ``pins.yaml``; none where there is no such file.
+
+        Raises
+        ------
+        SettingsError
+        """
+        path = self.folder / pins.FILE
+        return pins.checked(*read_yaml(path)) if path.exists() else ()
 
     @property
     def id(self) -> str:

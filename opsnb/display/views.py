@@ -12,6 +12,7 @@ from opsnb.display.attribution import attribution
 from opsnb.display.backtests import backtest, second_opinion
 from opsnb.display.benchmarks import benchmarks
 from opsnb.display.descriptives import descriptives
+from opsnb.display.drill_down import drill_down
 from opsnb.display.drivers import drivers
 from opsnb.display.exceptions import control_chart, exceptions
 from opsnb.display.forecast import forecast, forecast_units
@@ -19,6 +20,7 @@ from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
 from opsnb.display.matrix import matrix
 from opsnb.display.messages import headline, problems
+from opsnb.display.pinned import pinned
 from opsnb.display.reader import Reader
 from opsnb.display.restated import restated
 from opsnb.display.risk import risk, risk_register, risk_warnings
@@ -43,6 +45,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "control_chart": (control_chart, frozenset({"metric", "period", "point", "center"})),
     "trend": (trend, frozenset({"metric", "period", "value", "prior_year", "target"})),
     "attribution": (attribution, frozenset({"metric", "effect", "value", "share"})),
+    "drill_down": (drill_down, frozenset({"metric", "dimension", "contribution", "compared"})),
     "drivers": (drivers, frozenset({"metric", "candidate", "correlation", "lag"})),
     "units": (units, frozenset({"metric", "unit", "actual", "target", "attainment"})),
     "outlook": (outlook, frozenset({"metric", "year_forecast", "p_met", "flag"})),
@@ -58,6 +61,7 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "restated": (restated, frozenset({"metric", "reported", "restated", "cause"})),
     "what_if": (what_if, frozenset({"metric", "scenario", "p_met"})),
+    "pinned": (lambda result, reader: pinned(result, reader, view), frozenset({"pin", "why"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),
     "risk_register": (risk_register, frozenset({"risk_id", "category", "inherent"})),

@@ -24,6 +24,7 @@ SCENARIOS = {
     "workdays": mark("Workdays a month"),
     "lost": mark("Lost"),
     "saving": mark("Saving a year"),
+    "treatment": mark("Treatment of a risk"),
     "together": mark("All together"),
 }
 SHARES, ENDS = ("price", "volume"), ("year_lower", "year_upper")
@@ -48,7 +49,75 @@ def what_if(result: Result, reader: Reader) -> Markup:
                     period=reader.this_period)  # fmt: skip
     note = words("Assumptions move the simulated months ahead; nothing else is assumed to answer.")
     table = Table(caption, heads, (Group(body),), "scroll", "dr", "what-if")
-    return join([render(table, words), element("p", note, class_="note")])
+    risks = (_breaches(result, reader), _losses(result, reader))
+    return join([render(table, words), *risks, element("p", note, class_="note")])
+
+
+def _breaches(result: Result, reader: Reader) -> Markup | None:
+    """How likely indicators of the metric turn red, by scenario."""
+    rows, words = records(result.part("what_if_kri")), reader.words
+    if not rows:
+        return None
+    metric = str(rows[0]["metric"])
+    style = reader.format(metric, [row["red"] for row in rows])
+    heads = (
+        Head(words("Indicator of risk"), "text"), Head(words("Scenario"), "text"),
+        Head(words("Red at"), note=style.unit), Head(words("Chance of red")),
+        Head(words("Change"), note=words("points")),
+    )  # fmt: skip
+    body = []
+    for row in rows:
+        odds, is_base = float(row["p_red"]), str(row["scenario"]) == "expected"
+        key = figure_key(row, "p_red", "kri", "scenario")
+        moved = points(reader.locale).number(float(row["p_red_change"]), signed=True)
+        body.append(
+            Row(
+                str(row["kri"]),
+                (
+                    Cell(words(SCENARIOS[str(row["scenario"])])),
+                    Cell(style.number(float(row["red"])),
+                         key=figure_key(row, "red", "kri", "scenario")),
+                    Cell(chance(reader, odds).text(odds), key=key),
+                    Cell("") if is_base else Cell(
+                        moved, key=figure_key(row, "p_red_change", "kri", "scenario")),
+                ),
+            )
+        )  # fmt: skip
+    caption = words("Indicators of risk that {metric} measures", metric=reader.metric(metric))
+    return render(
+        Table(caption, heads, (Group(tuple(body)),), "scroll", "dr", "what-if-kri"), words
+    )
+
+
+def _losses(result: Result, reader: Reader) -> Markup | None:
+    """A year's losses without and with the treatment."""
+    part = result.part("what_if_losses")
+    rows, words = records(part), reader.words
+    if not rows:
+        return None
+    own = Reader.of(part, reader.locale)
+    metric = str(rows[0]["metric"])
+    style = own.format(metric, [row[name] for row in rows for name in ("loss_mean", "loss_var")])
+    level = percent(reader.locale, 0).text(float(part.provenance["risk"]["level"]))
+    heads = (
+        Head(words("Losses of a year"), "text"), Head(words("Mean"), note=style.unit),
+        Head(words("Change"), note=style.unit), Head(words("VaR {level}", level=level),
+                                                     note=style.unit),
+    )  # fmt: skip
+    body = tuple(
+        Row(
+            words(SCENARIOS[str(row["scenario"])]),
+            (
+                _cell(row, "loss_mean", style),
+                Cell("") if row["scenario"] == "expected"
+                else _cell(row, "loss_change", style, signed=True),
+                _cell(row, "loss_var", style),
+            ),
+        )
+        for row in rows
+    )  # fmt: skip
+    caption = words("Losses of a year, with and without the treatment")
+    return render(Table(caption, heads, (Group(body),), "fit", "dr", "what-if-losses"), words)
 
 
 def _row(row: Record, style: NumberFormat, reader: Reader) -> Row:
@@ -83,6 +152,8 @@ def _assumed(row: Record, reader: Reader) -> str:
         return ""
     if name in SHARES:
         return percent(reader.locale).text(float(text), signed=True)
+    if name == "treatment":
+        return reader.treatment(text)
     if name == "lost":
         dimension, _, item = text.partition("=")
         return str(reader.element(dimension, item))

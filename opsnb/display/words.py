@@ -53,6 +53,7 @@ HEADINGS: tuple[str, ...] = (
     mark("Incidents and looking back"),
     mark("Register of risks"),
     mark("Problems and suggestions"),
+    mark("Pinned views"),
     mark("Annex"),
     mark("Data sources"),
     mark("Definitions"),

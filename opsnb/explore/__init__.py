@@ -4,9 +4,11 @@
 >>> explore("demo", "2026-10")  # doctest: +SKIP
 """
 
-from opsnb.explore.views import KINDS, View, code, shown
+from opsnb.analyses.views import View
+from opsnb.explore.opened import Open, Place, code, shown
+from opsnb.explore.pins import pin
 
-__all__ = ["KINDS", "View", "code", "explore", "shown"]
+__all__ = ["Open", "Place", "View", "code", "explore", "pin", "shown"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Explorer: widgets that choose a view, and show it as the report does."""
+"""Explorer: widgets that choose a view, show it as the report does, and pin it to a report."""
 
 from __future__ import annotations
 
@@ -9,29 +9,19 @@ import ipywidgets as widgets
 
 import opsnb
 from opsnb import display
-from opsnb.analyses.what_if import Assumptions, dimensions, elements
+from opsnb.analyses.views import VIEWS, View
+from opsnb.display.pinned import KINDS as TITLES
 from opsnb.display.words import mark, translate
 from opsnb.errors import OpsnbError
-from opsnb.explore.views import KINDS, Open, View, code, shown
-
-TITLES: dict[str, str] = {
-    "scorecard": mark("KPI completion"),
-    "trend": mark("Trend"),
-    "control_chart": mark("Control charts"),
-    "units": mark("Units"),
-    "attribution": mark("Attribution"),
-    "drivers": mark("Drivers"),
-    "forecast": mark("Forecast"),
-    "what_if": mark("What if"),
-}
-SLIDERS: Mapping[str, tuple[str, float, float, float]] = {
-    "price": (mark("Price"), -0.2, 0.2, 0.005),
-    "volume": (mark("Volume"), -0.2, 0.2, 0.005),
-    "workdays": (mark("Workdays a month"), -5, 5, 1),
-}
-NOBODY = ""
-MOST = 200
-"""Elements of a dimension that can be chosen."""
+from opsnb.explore.controls import (
+    ChartControls,
+    Controls,
+    DrillControls,
+    DriverControls,
+    WhatIfControls,
+)
+from opsnb.explore.opened import Open, Place, code, shown
+from opsnb.explore.pins import pin
 
 
 class Explorer:
@@ -50,25 +40,29 @@ class Explorer:
         book = known.workbook
         self.locale, self.words = book.locale, translate(book.locale)
         self.error = ""
-        self.kind = self._choice(mark("View"), [(self.words(TITLES[k]), k) for k in KINDS])
-        self.metric = self._choice(mark("Metric"), self._metrics(), self._first_metric())
+        metrics, months = self._metrics(), self._periods()
+        self.kind = self._choice(mark("View"), [(self.words(TITLES[kind]), kind) for kind in VIEWS])
+        self.metric = self._choice(mark("Metric"), metrics)
         self.unit = self._choice(mark("Unit"), self._units(), book.unit)
-        self.period = self._choice(mark("Period"), self._periods(), str(book.period))
-        self.sliders = {name: self._slider(*told) for name, told in SLIDERS.items()}
-        self.lost = self._choice(mark("Lost"), [("—", NOBODY)], NOBODY)
-        self.saving = widgets.FloatText(0.0, description=self.words(mark("Saving a year")))
-        self.levers = widgets.VBox([*self.sliders.values(), self.lost, self.saving])
-        self.rules = self._choice(mark("Rules"), [("NHS", "nhs"), ("Wheeler", "wheeler")], "nhs")
-        self.rebase = self._choice(
-            mark("New limits from"), [("—", NOBODY), *self._periods()], NOBODY
-        )
-        self.chart = widgets.HBox([self.rules, self.rebase])
-        self.page, self.cell = widgets.HTML(), widgets.HTML()
+        self.period = self._choice(mark("Period"), months, str(book.period))
+        self.chart = ChartControls(self.words, months)
+        self.drill = DrillControls(self.words)
+        self.driver = DriverControls(self.words, metrics)
+        self.assume = WhatIfControls(self.words)
+        self.controls: dict[str, Controls] = {
+            "control_chart": self.chart, "drill_down": self.drill, "drivers": self.driver,
+            "what_if": self.assume,
+        }  # fmt: skip
+        self.page, self.cell, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.note, self.by, self.button = self._pinning()
         top = widgets.HBox([self.kind, self.metric, self.unit, self.period])
-        self.box = widgets.VBox([top, self.chart, self.levers, self.page, self.cell])
-        choices = (self.kind, self.metric, self.unit, self.period, self.lost, self.rules)
-        for one in (*choices, self.rebase, self.saving, *self.sliders.values()):
+        below = widgets.HBox([self.note, self.by, self.button])
+        parts = [top, *(one.box for one in self.controls.values())]
+        self.box = widgets.VBox([*parts, self.page, below, self.said, self.cell])
+        for one in (self.kind, self.metric, self.unit, self.period):
             one.observe(self._changed, names="value")
+        for control in self.controls.values():
+            control.changed = self.refresh
         self.refresh()
 
     @classmethod
@@ -77,56 +71,73 @@ class Explorer:
         return cls(company, Open(opsnb.open(company, period, unit, locale)))
 
     @property
+    def place(self) -> Place:
+        """Month and unit that are chosen."""
+        return Place(str(self.period.value), str(self.unit.value))
+
+    @property
     def view(self) -> View:
         """What the widgets ask for."""
-        dimension, _, item = str(self.lost.value).partition("=")
-        assumed = Assumptions(
-            **{name: float(slider.value) for name, slider in self.sliders.items()},
-            lost=(dimension, item) if item else None,
-            saving=float(self.saving.value),
-        )
-        chosen = (self.kind.value, self.metric.value, self.period.value, self.unit.value)
-        rebase = (str(self.rebase.value),) if self.rebase.value else ()
-        return View(*chosen, assumed, self.rules.value, rebase)
+        kind = str(self.kind.value)
+        controls = self.controls.get(kind)
+        return View(kind, str(self.metric.value), controls.options if controls else {})
 
     def refresh(self) -> None:
         """Show what is asked for, or why it cannot be."""
-        view = self.view
-        self.levers.layout.display = None if view.kind == "what_if" else "none"
-        self.chart.layout.display = None if view.kind == "control_chart" else "none"
+        kind = str(self.kind.value)
+        for name, controls in self.controls.items():
+            controls.show(visible=name == kind)
         try:
-            fragment = display.styled(display.html(shown(self.known, view), self.locale))
+            if kind in self.controls:
+                book = self.known.book(self.place)
+                self.controls[kind].offer(self.known, book, str(self.metric.value))
+            fragment = display.html(shown(self.known, self.place, self.view), self.locale)
             self.error = ""
         except OpsnbError as error:
             self.error = str(error)
-            fragment = display.styled(display.notice(self.error))
-        self.page.value = fragment
-        self.cell.value = display.source(code(self.company, view))
+            fragment = display.notice(self.error)
+        self.page.value = display.styled(fragment)
+        self.said.value = ""
+        self.button.disabled = bool(self.error)
+        self.cell.value = display.source(code(self.company, self.place, self.view))
 
-    def _changed(self, change: Mapping[str, Any]) -> None:
-        if change["owner"] in (self.kind, self.metric, self.unit, self.period):
-            self._offer_lost()
+    def to_cell(self) -> None:
+        """Put the cell that shows the same below the one that calls this."""
+        from IPython import get_ipython
+
+        shell: Any = get_ipython()
+        if shell is not None:
+            shell.set_next_input(code(self.company, self.place, self.view))
+
+    def pin(self, note: str = "", by: str = "") -> str:
+        """Have the next report of the unit show the view; returns the pin's name.
+
+        Raises
+        ------
+        SettingsError
+            The note holds a figure, or ``pins.yaml`` cannot be added to.
+        """
+        return pin(self.known.workbook.company, self.view, self.place.unit, note=note, by=by)
+
+    def _pin(self, _: object) -> None:
+        try:
+            name = self.pin(str(self.note.value), str(self.by.value))
+            text = self.words("Pinned as {name}; the next report shows it.", name=name)
+        except OpsnbError as error:
+            text = str(error)
+        self.said.value = display.notice(text)
+
+    def _changed(self, _: Mapping[str, Any]) -> None:
         self.refresh()
 
-    def _offer_lost(self) -> None:
-        """Elements of the metric's dimensions, the largest first."""
-        if self.kind.value != "what_if":
-            return
-        found = [("—", NOBODY), *self._elements()]
-        if list(self.lost.options) != found:
-            self.lost.unobserve(self._changed, names="value")
-            self.lost.options, self.lost.value = found, NOBODY
-            self.lost.observe(self._changed, names="value")
-
-    def _elements(self) -> list[tuple[str, str]]:
-        book, metric = self.known.book(self.period.value, self.unit.value), self.metric.value
-        if not book.catalogue.is_additive(metric):
-            return []
-        return [
-            (f"{dimension}: {item}", f"{dimension}={item}")
-            for dimension in dimensions(book, metric)
-            for item in elements(book, metric, dimension).index[:MOST]
-        ]
+    def _pinning(self) -> tuple[widgets.Text, widgets.Text, widgets.Button]:
+        note = widgets.Text("", description=self.words(mark("Note")))
+        by = widgets.Text("", description=self.words(mark("By whom")))
+        button = widgets.Button(
+            description=self.words(mark("Pin to the report")), icon="thumb-tack"
+        )
+        button.on_click(self._pin)
+        return note, by, button
 
     def _choice(
         self, label: str, options: Sequence[tuple[str, str]], value: str | None = None
@@ -136,19 +147,9 @@ class Explorer:
             description=self.words(label),
         )  # fmt: skip
 
-    def _slider(self, label: str, low: float, high: float, step: float) -> widgets.FloatSlider:
-        return widgets.FloatSlider(
-            value=0.0, min=low, max=high, step=step, description=self.words(label),
-            readout_format="+.1%" if step < 1 else "+d", continuous_update=False,
-            style={"description_width": "initial"},
-        )  # fmt: skip
-
     def _metrics(self) -> list[tuple[str, str]]:
         found = self.known.workbook.company.metrics
         return [(metric.label.to_dict()[self.locale], name) for name, metric in found.items()]
-
-    def _first_metric(self) -> str:
-        return next(iter(self.known.workbook.company.metrics))
 
     def _units(self) -> list[tuple[str, str]]:
         units = self.known.workbook.units

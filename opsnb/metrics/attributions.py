@@ -1,6 +1,6 @@
 """Attributions: what ``metrics.yaml`` declares, as metrics to measure and columns that are there.
 
-A quantity, or a side of a ratio, that is an aggregate and no metric of its own becomes one here,
+A quantity, or a side of any ratio, that is an aggregate and no metric of its own becomes one here,
 called ``revenue.quantity``; no metric of the company can be called so.
 """
 
@@ -56,13 +56,11 @@ def check(catalogue: Catalogue) -> None:
 
 
 def _texts(metric: Metric) -> Iterator[tuple[str, str]]:
-    """Parts of an attribution, by key, as the settings give them."""
+    """Parts that a metric is taken apart by, by key, as the settings give them."""
     declared = metric.attribution
-    if declared is None or declared.item is None:
-        return
     if metric.kind == "ratio":
         yield from ((side, str(getattr(metric, side))) for side in SIDES)
-    if declared.quantity is not None:
+    if declared is not None and declared.item is not None and declared.quantity is not None:
         yield "quantity", declared.quantity
 
 

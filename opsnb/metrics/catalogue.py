@@ -115,14 +115,21 @@ class Catalogue:
         """Whether months of the metric add up to the year: sums, counts and their differences."""
         return all(self._adds_up(part) for part in self.needed([name]))
 
+    def adds_over_elements(self, name: str) -> bool:
+        """Whether elements of a dimension add up to the metric: also those of a stock do."""
+        return all(self._is_linear(part) for part in self.needed([name]))
+
     def _adds_up(self, name: str) -> bool:
+        components = self.formulas[name].components.values()
+        return self._is_linear(name) and all(c.over_time == "sum" for c in components)
+
+    def _is_linear(self, name: str) -> bool:
+        """Whether it is made of sums and counts, added and subtracted."""
         formula = self.formulas[name]
         return (
             self.metrics[name].kind in ("simple", "derived")
             and all(type(node) in LINEAR for node in formula.tree.walk())
-            and all(
-                c.function in FLOWS and c.over_time == "sum" for c in formula.components.values()
-            )
+            and all(c.function in FLOWS for c in formula.components.values())
         )
 
     def text(self, name: str) -> str:

@@ -26,7 +26,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 REPR = re.compile(r"^\[?<[^<>]*(?: at 0x[0-9a-f]+|Axes:?[^<>]*| Axes)>", re.M)
 PARAMETERS = frozenset({"parameters", "injected-parameters"})
 UNFINISHED = frozenset({"pending", "running", "failed", "never begun"})
-FOLD = "fold"
+FOLD, OPTIONAL = "fold", "optional"
 ALT_LENGTH = 160
 
 
@@ -106,11 +106,26 @@ Block = Prose | Heading | Shown | Drawn | Picture | Plain | Fold
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under a heading of the second level; the first may have none."""
+    """What stands under a heading of the second level; the first may have none.
+
+    Parameters
+    ----------
+    optional : bool
+        Whether it is left out where its results have no rows.
+    """
 
     id: str
     html: Markup
     blocks: list[Block] = field(default_factory=list)
+    optional: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it but results without rows and findings."""
+        return all(
+            isinstance(block, Shown) and not block.record["data"] and not block.record["findings"]
+            for block in self.blocks
+        )
 
 
 @dataclass
@@ -128,7 +143,7 @@ class Story:
 
     def markdown(self, cell: Node) -> None:
         """Take a markdown cell."""
-        folded = FOLD in _tags(cell)
+        tags = _tags(cell)
         attachments = cell.get("attachments") or {}
         for level, text in pieces(_joined(cell.get("source"))):
             if level == 0:
@@ -136,7 +151,7 @@ class Story:
                 self._put(Prose(html))
                 self.said = plain(html)
             else:
-                self._heading(level, inline(text, self.words.locale), folded=folded)
+                self._heading(level, inline(text, self.words.locale), tags)
 
     def output(self, output: Node) -> None:
         """Take one output of a code cell."""
@@ -154,13 +169,14 @@ class Story:
             if text and not REPR.match(text):
                 self._put(Plain(text))
 
-    def _heading(self, level: int, html: Markup, *, folded: bool) -> None:
+    def _heading(self, level: int, html: Markup, tags: frozenset[str]) -> None:
         self.fold, self.said = None, plain(html)
         if level == 1 and not self.title:
             self.title = html
         elif level <= 2:
-            self.sections.append(Section(f"s{len(self.sections) + 1}", html))
-        elif folded:
+            name = f"s{len(self.sections) + 1}"
+            self.sections.append(Section(name, html, optional=OPTIONAL in tags))
+        elif FOLD in tags:
             fold = Fold(html)
             self._put(fold)
             self.fold = fold
@@ -199,6 +215,7 @@ def read(
             story.markdown(cell)
         for output in cell.get("outputs") or []:
             story.output(output)
+    story.sections = [s for s in story.sections if not (s.optional and s.is_empty)]
     return story
 
 

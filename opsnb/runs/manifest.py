@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opsnb.calendar import calendar_version
-from opsnb.company import Company
+from opsnb.company import Company, pins
 from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.data.reported import told
@@ -39,6 +39,8 @@ PACKAGES = (
     "pyarrow",
 )
 SETTINGS = ("company.yaml", "sources.yaml", "metrics.yaml")
+OPTIONAL = (pins.FILE,)
+"""Settings that a company may have."""
 
 
 def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
@@ -73,6 +75,7 @@ def settings(company: Company) -> dict[str, str]:
         One of the settings is not there.
     """
     paths = [company.folder / name for name in SETTINGS]
+    paths += [path for name in OPTIONAL if (path := company.folder / name).exists()]
     paths += ledger_files(company.folder / "ledgers")
     if Path(company.calendar).suffix:
         paths.append(Path(company.calendar))

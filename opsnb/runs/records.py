@@ -18,7 +18,7 @@ from opsnb.display.sentences import COUNTS, DIFFERENCES, PLAIN, POINTS, RATIOS
 from opsnb.display.signals import is_growth
 from opsnb.errors import OpsnbError
 from opsnb.findings.doubts import CAVEATS
-from opsnb.keys import OWN_KEYS, by_text, record_key
+from opsnb.keys import OWN_KEYS, PIN, by_text, record_key
 from opsnb.results import Finding, Result
 
 SCHEMA = 1
@@ -103,10 +103,11 @@ def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[s
     doubts = _doubts((*result.findings, *findings))
     extra = [name for name in result.keys if name not in OWN_KEYS]
     units = result.provenance.get("metrics", {})
+    pin = {PIN: str(result.provenance[PIN])} if PIN in result.provenance else {}
     for position, row in enumerate(result.frame.to_dict("records")):
-        by = by_text({name: str(row[name]) for name in extra})
+        by = by_text({name: str(row[name]) for name in extra} | pin)
         identity = {
-            "result": result.name,
+            "result": f"pinned_{result.name}" if pin else result.name,
             "metric": str(row.get("metric", "")),
             "unit": str(row.get("unit", "")),
             "period": str(row.get("period", "")) or str(result.provenance.get("period", "")),

@@ -67,6 +67,9 @@ def _lines(run: Run, outcome: Outcome) -> Iterator[str]:
     for path, digest in _files(run):
         yield _file(path, digest)
     yield _parameters(company.folder / f"{run.report.name}.yaml")
+    for path in (company.folder / name for name in manifest.OPTIONAL):
+        if not path.exists():  # one that is there was read, and has its hash
+            yield unchanged.line_of_none(str(path))
     yield unchanged.line_of_names(str(company.folder / LEDGERS), deep=False)
     if any("*" in str(table.path) for table in company.tables.values()):
         yield unchanged.line_of_names(str(company.data_folder), deep=True)

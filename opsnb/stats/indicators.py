@@ -140,6 +140,35 @@ def watch(
     }
 
 
+def paths_ahead(
+    values: pd.DataFrame,
+    rules: dict[str, Rule],
+    month: pd.Timestamp,
+    *,
+    horizon: int = 6,
+    paths: int = PATHS,
+    seed: int = 0,
+) -> dict[str, Array]:
+    """Paths of the months after one: those whose breaches :func:`watch` counts in it.
+
+    Parameters
+    ----------
+    values, rules, horizon, paths, seed
+        As of :func:`watch`.
+    month : Timestamp
+
+    Returns
+    -------
+    dict
+        Array (paths, horizon) by name, of the columns in which a value counts in the month and
+        enough of them are known.
+    """
+    seen = {(name, month): _known(values[name], [month], rule)[0] for name, rule in rules.items()}
+    errors = past_errors({name: values[name].dropna() for name in rules}, horizon)
+    ahead = _ahead(seen, rules, errors, horizon, paths, seed)
+    return {name: ahead[name, month] for name in rules if (name, month) in ahead}
+
+
 @dataclass(frozen=True)
 class _Seen:
     """Values known in a month, of the months `ds`; `level` counts in it, `age` months old."""
@@ -218,8 +247,8 @@ def _watched(
     for month in months:
         level, red, orange = seen[name, month].level, math.nan, math.nan
         if (name, month) in ahead:
-            red = _any(ahead[name, month], red_at, rule.better)
-            orange = _any(ahead[name, month], orange_at, rule.better)
+            red = reached(ahead[name, month], red_at, rule.better)
+            orange = reached(ahead[name, month], orange_at, rule.better)
         previous = state(
             level, red, orange, previous, better=rule.better, thresholds=rule.thresholds,
             band=rule.margin, p_warn=p_warn, down_periods=down_periods,
@@ -236,7 +265,7 @@ def _watched(
     return Watch(months, levels, reds, oranges, states, chances, latest)
 
 
-def _any(paths: Array, threshold: float, better: Better) -> float:
-    """Share of the paths that reach a threshold in any month: the last of `breach`."""
+def reached(paths: Array, threshold: float, better: Better) -> float:
+    """Share of the `paths` that reach a threshold in any month: the last of `breach`."""
     over = paths >= threshold if better == "lower" else paths <= threshold
     return float(over.any(axis=1).mean())

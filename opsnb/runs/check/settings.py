@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from opsnb.calendar import workdays
-from opsnb.company import Company
+from opsnb.company import Company, Pin
+from opsnb.company.pins import FILE as PINS
 from opsnb.data.ledgers import LEDGERS
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.dataset import Dataset
 from opsnb.errors import OpsnbError
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.reports import Params, Report
+from opsnb.reports import Params, Report, report
 from opsnb.runs.check.steps import Step, counted, fault, waiting
 from opsnb.runs.parameters import build
 from opsnb.units import Unit, Units
@@ -34,7 +35,10 @@ def steps(company: Company, report: Report) -> list[Step]:
     name = f"{report.name}.yaml"
     if found[2].state != "ok":
         return [*found, waiting("settings", name, ["metrics.yaml"])]
-    return [*found, _step(name, lambda: _parameters(company, report))]
+    found.append(_step(name, lambda: _parameters(company, report)))
+    if (company.folder / PINS).exists():
+        found.append(_step(PINS, lambda: counted(len(_pins(company)), "view")))
+    return found
 
 
 def parameters(company: Company, report: Report) -> Params:
@@ -70,6 +74,16 @@ def _faults_between(company: Company) -> list[OpsnbError]:
     except OpsnbError as error:
         return [error]
     return []
+
+
+def _pins(company: Company) -> tuple[Pin, ...]:
+    """Pins, whose metrics and columns are there."""
+    catalogue = Catalogue(company)
+    for pin in company.pins:
+        catalogue.definition(pin.metric)
+        for name in pin.reports:
+            report(name)
+    return company.pins
 
 
 def _parameters(company: Company, report: Report) -> str:
