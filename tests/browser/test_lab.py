@@ -16,6 +16,7 @@ import pytest
 import opsnb
 from opsnb import analyses, display
 from opsnb.analyses import Assumptions
+from opsnb.company import Company
 from opsnb.shipped import shipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,7 +26,7 @@ HARMLESS = ("favicon", "ResizeObserver", "404")
 
 @pytest.fixture(scope="module")
 def lab(demonstration, tmp_path_factory):
-    """Address of a JupyterLab on a copy of the notebooks and the company."""
+    """Address of a JupyterLab on a copy of the notebooks and the company, and its folder."""
     root = tmp_path_factory.mktemp("lab")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -43,7 +44,7 @@ def lab(demonstration, tmp_path_factory):
         process = subprocess.Popen(command, cwd=root, stdout=log, stderr=log, env=os.environ | own)
         try:
             _wait(f"http://127.0.0.1:{port}/api", process, root / "lab.log")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", root / "params/demo"
         finally:
             process.terminate()
             process.wait(30)
@@ -68,7 +69,7 @@ def page(lab, browser):
     told = []
     found.on("console", lambda one: told.append(one.text) if one.type == "error" else None)
     found.on("pageerror", lambda error: told.append(str(error)))
-    found.goto(f"{lab}/lab/tree/explore.ipynb?reset")
+    found.goto(f"{lab[0]}/lab/tree/explore.ipynb?reset")
     found.wait_for_selector(".jp-Notebook .jp-CodeCell")
     found.wait_for_function("() => document.body.innerText.includes('| Idle')")  # the kernel is up
     found.told = told
@@ -120,7 +121,34 @@ def test_the_explorer_runs_and_moves_and_shows_the_reports_figures(page, demonst
     choose(page, "单位", "华东")
     choose(page, "视图", "趋势")
     page.wait_for_selector(".jp-OutputArea .opsnb svg")
-    assert 'analyses.trend(workbook, "revenue", 36)' in page.locator("pre code").last.inner_text()
+    assert 'analyses.trend(workbook, "revenue")' in page.locator("pre code").last.inner_text()
+    wrong = [one for one in page.told if not any(word in one for word in HARMLESS)]
+    assert wrong == []
+
+
+def command(page, name):
+    page.evaluate("(name) => { window.jupyterapp.commands.execute(name); }", name)
+
+
+def test_a_view_is_drilled_into_pinned_and_made_a_cell(page, lab):
+    run_all(page)
+    choose(page, "视图", "逐层下钻")
+    choose(page, "按", "渠道")
+    waited(page, "按渠道")
+    choose(page, "展开", "经销商")
+    waited(page, "集团，经销商")
+    page.get_by_role("button", name="加入报告").click()
+    page.wait_for_selector("text=已加入")
+    (pin,) = Company(lab[1]).pins
+    assert (pin.view, pin.metric, pin.options["within"]) == (
+        "drill_down", "revenue", {"channel": "dealer"},
+    )  # fmt: skip
+    page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt").click()
+    command(page, "notebook:insert-cell-below")
+    command(page, "notebook:enter-edit-mode")
+    page.keyboard.type("explorer.to_cell()")
+    command(page, "notebook:run-cell")
+    page.wait_for_selector(".cm-content:has-text('analyses.drill_down(workbook, ')")
     wrong = [one for one in page.told if not any(word in one for word in HARMLESS)]
     assert wrong == []
 

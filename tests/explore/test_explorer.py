@@ -10,10 +10,12 @@ import pytest
 import opsnb
 from opsnb import analyses
 from opsnb.analyses import Assumptions
+from opsnb.analyses.views import VIEWS
 from opsnb.analyses.what_if import elements
 from opsnb.errors import ParameterError, UnknownNameError
-from opsnb.explore import KINDS, View, code, explore, shown
-from opsnb.explore.views import Open
+from opsnb.explore import Open, Place, View, code, explore, shown
+
+HERE = Place("2026-10", "all")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +28,13 @@ def explorer(demonstration):
     return explore(str(demonstration), "2026-10")
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", list(VIEWS))
 def test_a_view_is_the_result_of_the_very_analysis(known, demonstration, kind):
-    view = View(kind, "revenue", "2026-09", "east", Assumptions(volume=0.05))
-    made = shown(known, view)
+    options = {"what_if": {"volume": 0.05}, "drill_down": {"by": "channel"}}.get(kind, {})
+    view, place = View(kind, "revenue", options), Place("2026-09", "east")
+    made = shown(known, place, view)
     names: dict[str, object] = {}
-    *lines, last = code(str(demonstration), view).split("\n")
+    *lines, last = code(str(demonstration), place, view).split("\n")
     exec("\n".join([*lines, f"result = {last}"]), names)  # noqa: S102 - the cell that is offered
     assert made.digest() == names["result"].digest()
     assert made.provenance["unit"] == "east"
@@ -40,11 +43,11 @@ def test_a_view_is_the_result_of_the_very_analysis(known, demonstration, kind):
 
 def test_names_that_are_not_there_are_refused(known):
     with pytest.raises(UnknownNameError, match="no view 'trends'"):
-        shown(known, View("trends", "revenue", "2026-10", "all"))
+        shown(known, HERE, View("trends", "revenue"))
     with pytest.raises(UnknownNameError, match="unknown metric"):
-        shown(known, View("trend", "revenues", "2026-10", "all"))
+        shown(known, HERE, View("trend", "revenues"))
     with pytest.raises(ParameterError, match="do not add up"):
-        shown(known, View("what_if", "gross_margin", "2026-10", "all"))
+        shown(known, HERE, View("what_if", "gross_margin"))
 
 
 def test_every_choice_changes_what_is_shown(explorer):
@@ -57,21 +60,21 @@ def test_every_choice_changes_what_is_shown(explorer):
     assert len(set(seen)) == len(seen)
     told = escapes.unescape(re.sub("<[^>]*>", "", explorer.cell.value))
     assert '"2026-06", "east"' in told
-    assert 'analyses.trend(workbook, "operating_profit", 36)' in told
+    assert 'analyses.trend(workbook, "operating_profit")' in told
 
 
 def test_what_if_shows_its_levers_and_their_effect(explorer, demonstration):
-    assert explorer.levers.layout.display == "none"
+    assert explorer.assume.box.layout.display == "none"
     explorer.kind.value = "what_if"
-    assert explorer.levers.layout.display is None
-    explorer.sliders["price"].value = 0.05
+    assert explorer.assume.box.layout.display is None
+    explorer.assume.sliders["price"].value = 0.05
     book = opsnb.open(demonstration, "2026-10")
     row = analyses.what_if(book, "revenue", Assumptions(price=0.05)).frame.set_index("scenario")
     assert f"{row.loc['price', 'p_met']:.0%}".rstrip("%") in explorer.page.value
     assert "Assumptions(price=0.05)" in escapes.unescape(explorer.cell.value)
-    offered = dict(explorer.lost.options)
-    assert offered["product_line: drives"] == "product_line=drives"
-    explorer.lost.value = "product_line=drives"
+    offered = dict(explorer.assume.lost.options)
+    assert offered["产品线: 变频器"] == "product_line=drives"
+    explorer.assume.lost.value = "product_line=drives"
     assert "变频器" in explorer.page.value
 
 
@@ -104,26 +107,77 @@ def test_a_notebook_shows_the_widgets(explorer):
 
 
 def test_a_control_chart_with_other_rules_and_new_limits(explorer):
-    assert explorer.chart.layout.display == "none"
+    assert explorer.chart.box.layout.display == "none"
     explorer.metric.value = "satisfaction"
     explorer.kind.value = "control_chart"
-    assert explorer.chart.layout.display is None
+    assert explorer.chart.box.layout.display is None
     assert "<svg" in explorer.page.value
     before = explorer.page.value
-    explorer.rebase.value = "2025-10"
+    explorer.chart.rebase.value = "2025-10"
     assert "试设分段" in explorer.page.value
     assert explorer.page.value != before
-    explorer.rules.value = "wheeler"
+    explorer.chart.rules.value = "wheeler"
     told = escapes.unescape(explorer.cell.value)
-    assert 'control_chart(workbook, "satisfaction", "wheeler", [\'2025-10\'])' in told
+    assert 'control_chart(workbook, "satisfaction", rules="wheeler", rebase=["2025-10"])' in told
 
 
 def test_what_can_be_lost_is_what_the_unit_has(explorer):
     explorer.kind.value = "what_if"
-    before = [name for name, _ in explorer.lost.options]
+    before = [name for name, _ in explorer.assume.lost.options]
     explorer.unit.value = "east"
-    after = [name for name, _ in explorer.lost.options]
+    after = [name for name, _ in explorer.assume.lost.options]
     assert before != after
-    book = explorer.known.book("2026-10", "east")
+    book = explorer.known.book(Place("2026-10", "east"))
     largest = elements(book, "revenue", "customer_id").index[0]
-    assert f"customer_id: {largest}" in after
+    assert f"客户: {largest}" in after
+
+
+def test_one_element_is_opened_after_the_other_and_back(explorer):
+    explorer.kind.value = "drill_down"
+    explorer.drill.by.value = "channel"
+    explorer.drill.into.value = "dealer"
+    assert explorer.drill.where.value == "经销商"
+    assert "channel" not in [value for _, value in explorer.drill.by.options]
+    assert "unit" not in [value for _, value in explorer.drill.by.options]
+    explorer.drill.by.value = "product_line"
+    explorer.drill.into.value = "motors"
+    told = escapes.unescape(re.sub("<[^>]*>", "", explorer.cell.value))
+    assert 'within={"channel": "dealer", "product_line": "motors"}' in told
+    explorer.drill.up.click()
+    assert explorer.drill.path == {"channel": "dealer"}
+    explorer.metric.value = "operating_expenses"  # which knows no channel
+    assert explorer.drill.path == {}
+    assert explorer.error == ""
+
+
+def test_drivers_are_chosen(explorer):
+    explorer.kind.value = "drivers"
+    explorer.driver.tried.value = ("headcount", "revenue")
+    assert "平均人数" in explorer.page.value
+    assert 'candidates=["headcount", "revenue"]' in escapes.unescape(explorer.cell.value)
+
+
+def test_a_treatment_moves_the_year_and_the_losses(explorer):
+    explorer.metric.value = "operating_profit"
+    explorer.kind.value = "what_if"
+    offered = [value for _, value in explorer.assume.treatment.options]
+    assert "T01" in offered
+    assert "T02" not in offered  # which is effective already
+    explorer.assume.treatment.value = "T01"
+    assert "采取措施前后的年损失" in explorer.page.value
+    explorer.unit.value = "east"  # the register is the whole company's
+    assert [value for _, value in explorer.assume.treatment.options] == [""]
+
+
+def test_a_view_becomes_a_cell(explorer, monkeypatch):
+    given = []
+
+    class Shell:
+        def set_next_input(self, text):
+            given.append(text)
+
+    monkeypatch.setattr("IPython.get_ipython", Shell)
+    explorer.kind.value = "trend"
+    explorer.to_cell()
+    (text,) = given
+    assert text.endswith('analyses.trend(workbook, "revenue")')
