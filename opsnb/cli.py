@@ -22,6 +22,7 @@ from opsnb.commands import history, periods, sign_off, upkeep, workbench
 from opsnb.errors import OpsnbError, ParameterError
 
 if TYPE_CHECKING:
+    from opsnb.reports import Report
     from opsnb.runs.run import Outcome
 
 REFUSED = {2: "refused", 3: "not ready"}
@@ -96,12 +97,13 @@ def _run(
     *,
     force: bool,
 ) -> Outcome:
+    from opsnb.company import Company
     from opsnb.reports import report as find_report
     from opsnb.runs import unchanged
     from opsnb.runs.parameters import build
     from opsnb.runs.perform import perform
 
-    found = find_report(report)
+    found = find_report(report, Company.find(company))
     params = build(found, company, given, settings)
     name = unchanged.key(str(Path.cwd()), report, company, *given.values(), settings, str(output))
     return perform(found, params, output, cell_timeout=cell_timeout, force=force, name=name)
@@ -179,16 +181,27 @@ def check(
 ) -> None:
     """Say what is there and what is missing before a report can be run; run and write nothing."""
     _switch_off(no_cache)
-    from opsnb.reports import report as find_report
     from opsnb.runs.check import examine
     from opsnb.runs.check.text import show
 
-    found = examine(find_report(report), company, period)
+    found = examine(_report_for(report, company), company, period)
     if as_json:
         print(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
         show(found)
     raise typer.Exit(found.exit_code)
+
+
+def _report_for(name: str, company: str) -> Report:
+    """Report of a company, or a shipped one where there is no such company: `check` says so."""
+    from opsnb.company import Company
+    from opsnb.reports import report as find_report
+
+    try:
+        found = Company.find(company)
+    except OpsnbError:
+        return find_report(name)
+    return find_report(name, found)
 
 
 @app.command()
@@ -324,6 +337,7 @@ app.command()(upkeep.schedule)
 app.command()(upkeep.prune)
 app.command()(upkeep.doctor)
 app.command()(workbench.init)
+app.add_typer(workbench.new, name="new")
 
 
 def _switch_off(no_cache: bool) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from opsnb.company import LAST_CLOSED
-from opsnb.errors import UnknownNameError
+from opsnb.company import LAST_CLOSED, Company, own
+from opsnb.errors import SettingsError, UnknownNameError
 from opsnb.settings import Strict
 from opsnb.shipped import shipped
 
@@ -93,17 +94,20 @@ class Report:
     cadence : {"month", "quarter", "year"}
         Kind of period it is about.
     params : type of Params
+    path : Path, optional
+        Notebook of a company's own report; one of the shipped where it is left out.
     """
 
     name: str
     title: dict[str, str]
     cadence: Literal["month", "quarter", "year"]
     params: type[Params]
+    path: Path | None = None
 
     @property
     def notebook(self) -> Path:
         """File of the notebook."""
-        return shipped("notebooks") / f"{self.name}.ipynb"
+        return self.path or shipped("notebooks") / f"{self.name}.ipynb"
 
 
 REPORTS = (
@@ -123,17 +127,78 @@ REPORTS = (
 )
 
 
-def report(name: str) -> Report:
-    """Report called `name`.
+def report(name: str, company: Company | None = None) -> Report:
+    """Report called `name`: a shipped one, or one of the company's own.
 
     Raises
     ------
     UnknownNameError
         With the nearest match.
+    SettingsError
+        The notebook of the company's report is none.
     """
     for known in REPORTS:
         if known.name == name:
             return known
+    paths = {path.stem: path for path in own.notebooks(company.folder)} if company else {}
+    if name in paths:
+        return _own(paths[name])
     raise UnknownNameError(
-        f"unknown report {name!r}", given=name, choices=[r.name for r in REPORTS]
+        f"unknown report {name!r}", given=name, choices=[*(r.name for r in REPORTS), *paths]
     )
+
+
+def reports_of(company: Company) -> list[Report]:
+    """Shipped reports, and those of the company's own.
+
+    Raises
+    ------
+    SettingsError
+        A notebook in the company's folder ``reports`` is none, or is called as a shipped one.
+    """
+    return [*REPORTS, *(_own(path) for path in own.notebooks(company.folder))]
+
+
+def titles(company: Company) -> dict[str, dict[str, str]]:
+    """Title of each report by its name; a notebook that is none has no title."""
+    found = {known.name: known.title for known in REPORTS}
+    for path in own.notebooks(company.folder):
+        with contextlib.suppress(SettingsError):
+            found.setdefault(path.stem, own.told(path)["title"])
+    return found
+
+
+class OwnParams(Params):
+    """Parameters of a company's own report: those of all, and what its cell assigns."""
+
+    def metric_ids(self) -> Iterator[str]:
+        """Metrics that parameters called ``metric`` or ``metrics`` name."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name in ("metric", "metrics") or name.endswith(("_metric", "_metrics")):
+                yield from filter(None, [value] if isinstance(value, str) else value or ())
+
+
+def _own(path: Path) -> Report:
+    own.check_name(path.stem)
+    if any(known.name == path.stem for known in REPORTS):
+        raise SettingsError(
+            f"{path.stem!r} is a shipped report", where=f"{own.FOLDER}/{path.name}",
+            expected="another name",
+        )  # fmt: skip
+    told = own.told(path)
+    fields: dict[str, Any] = {
+        name: (_type(value), value)
+        for name, value in told["parameters"].items() if name not in Params.model_fields
+    }  # fmt: skip
+    params = create_model("OwnParams", __base__=OwnParams, **fields)
+    return Report(path.stem, told["title"], "month", params, path)
+
+
+def _type(value: object) -> Any:
+    """Type that a parameter keeps, from its default."""
+    if value is None:
+        return Any
+    if isinstance(value, list | tuple):
+        return list[Any]
+    return float if isinstance(value, float) else type(value)

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from opsnb.calendar import TimeProgress, calendar_version, festival_dates, time_progress, workdays
-from opsnb.company import Company, Metric
+from opsnb.company import Company, Metric, own
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
@@ -255,6 +256,22 @@ class Workbook:
     def time_progress(self) -> TimeProgress:
         """Share of the fiscal year that is over at the end of the period."""
         return time_progress(self.period, self.company.calendar)
+
+    def own(self, name: str) -> ModuleType:
+        """Module `name` of the company's folder ``reports``, with analyses of its own.
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest name among those that are there.
+        SettingsError
+            It cannot be loaded.
+
+        Examples
+        --------
+        ``workbook.own("lead_times").lead_times(workbook)`` is a Result, shown as all are.
+        """
+        return own.module(self.company.folder, name)
 
     def load(self, table: str) -> Loaded:
         """Provenance of a table, which is read on the first call."""

@@ -14,6 +14,7 @@ from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.kri import kri
 from opsnb.analyses.matrix import matrix
 from opsnb.analyses.outlook import outlook
+from opsnb.analyses.own import KEYS, result
 from opsnb.analyses.pinned import pinned
 from opsnb.analyses.register import assessed
 from opsnb.analyses.restated import restated
@@ -29,6 +30,7 @@ from opsnb.analyses.views import View, answer
 from opsnb.analyses.what_if import Assumptions, what_if
 
 __all__ = [
+    "KEYS",
     "Assumptions",
     "View",
     "accountability",
@@ -51,6 +53,7 @@ __all__ = [
     "pinned",
     "problems",
     "restated",
+    "result",
     "risk",
     "risk_incidents",
     "risk_losses",

@@ -1,11 +1,18 @@
-"""Commands of the analyst: init; one function a verb."""
+"""Commands of the analyst: init, new; one function a verb."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from opsnb.commands.options import Company
+
+new = typer.Typer(no_args_is_help=True, help="Begin a report or an analysis of the company's own.")
+Name = Annotated[str, typer.Argument(help="Letters, digits and _; also the name of the file.")]
+Title = Annotated[str, typer.Option(help="As the page shows it; the name if left out.")]
+TitleEn = Annotated[str, typer.Option(help="The same in English.")]
 
 
 def init(
@@ -36,3 +43,38 @@ def init(
     for text in made.said:
         typer.echo(text)
     typer.echo(f"next: opsnb check --company {folder}")
+
+
+@new.command("report")
+def new_report(
+    name: Name,
+    company: Company,
+    title: Title = "",
+    title_en: TitleEn = "",
+    metric: Annotated[str, typer.Option(help="That it begins with; else the first.")] = "",
+    analysis: Annotated[str, typer.Option(help="Module of yours that it shows.")] = "",
+) -> None:
+    """Write the notebook of a report of your own; run, batch and publish treat it as any other."""
+    from opsnb.company import Company as Settings
+    from opsnb.runs.chapter import new_report as make
+
+    made = make(Settings.find(company), name, _label(name, title, title_en), metric, analysis)
+    typer.echo(made)
+    typer.echo(f"next: opsnb run {name} --company {company}")
+
+
+@new.command("analysis")
+def new_analysis(name: Name, company: Company, title: Title = "", title_en: TitleEn = "") -> None:
+    """Write the module of an analysis of your own, with a rule in it."""
+    from opsnb.company import Company as Settings
+    from opsnb.runs.chapter import new_analysis as make
+
+    typer.echo(make(Settings.find(company), name, _label(name, title, title_en)))
+    typer.echo(f"next: opsnb new report {name}_report --company {company} --analysis {name}")
+
+
+def _label(name: str, title: str, title_en: str) -> Any:
+    from opsnb.company.labels import Label
+
+    plain = name.replace("_", " ").capitalize()
+    return Label(zh=title or title_en or plain, en=title_en or title or plain)

@@ -63,7 +63,7 @@ class Values:
         reasons = {(row, str(name)): REASONS[NO_DATA] for row in missing for name in self.frame}
         return Values(self.frame.reindex(index), dict(self.reasons) | reasons)
 
-    def value(self, metric: str, span: Span, unit: str) -> float | NotApplicable:
+    def value(self, metric: str, span: Span | Period, unit: str) -> float | NotApplicable:
         """One value, or why there is none."""
         label = (str(span), unit)
         place = self._places.get(label)

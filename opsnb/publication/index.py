@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from markupsafe import Markup
@@ -14,13 +14,14 @@ from opsnb.display.markup import element
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.display.words import Words, mark, translate
 from opsnb.period import Period
-from opsnb.reports import report
+from opsnb.reports import titles
 from opsnb.runs.frame import file
 from opsnb.runs.store import write_atomically
 from opsnb.standing import Entry, published
 from opsnb.units import Units
 
 INDEX = "index.html"
+Titles = Mapping[str, Mapping[str, str]]
 CHANGED = mark("{n} indicators are others than in the publication before")
 
 
@@ -44,7 +45,7 @@ def is_current(company: Company, root: Path, entries: Iterable[Entry]) -> bool:
 def page(company: Company, standing: Iterable[Entry], unit: str = "") -> str:
     """Index of what stands; of one unit with links from its own folder."""
     locale = company.profile.locale
-    words, tree = translate(locale), units_of(company)
+    words, tree, named = translate(locale), units_of(company), titles(company)
     name = company.profile.name.to_dict()[locale]
     label = tree[unit].label[locale] if unit else ""
     months: dict[str, list[Entry]] = {}
@@ -53,7 +54,7 @@ def page(company: Company, standing: Iterable[Entry], unit: str = "") -> str:
     sections = [
         (
             Period.parse(month).label(locale),
-            _table(months[month], tree, words, locale, f"{unit}/" if unit else ""),
+            _table(months[month], tree, words, named, f"{unit}/" if unit else ""),
         )
         for month in sorted(months, reverse=True)
     ]
@@ -68,7 +69,7 @@ def page(company: Company, standing: Iterable[Entry], unit: str = "") -> str:
     )  # fmt: skip
 
 
-def _table(entries: list[Entry], tree: Units, words: Words, locale: str, below: str) -> Markup:
+def _table(entries: list[Entry], tree: Units, words: Words, named: Titles, below: str) -> Markup:
     heads = (
         Head(words("Report"), "text"),
         Head(words("Unit"), "text"),
@@ -77,7 +78,7 @@ def _table(entries: list[Entry], tree: Units, words: Words, locale: str, below: 
         Head(words("Status"), "text"),
     )
     order = sorted(entries, key=lambda e: (e["unit"] != tree.root, e["unit"], e["report"]))
-    rows = tuple(_row(entry, tree, words, locale, below) for entry in order)
+    rows = tuple(_row(entry, tree, words, named, below) for entry in order)
     caption = words("{n} reports", n=str(len(rows)))
     return render(Table(caption, heads, (Group(rows),), "stack", "pb px"), words)
 
@@ -92,9 +93,10 @@ def _changes(entry: Entry, words: Words) -> str:
     return words(CHANGED, n=str(changed)) if changed else words("No indicator has changed")
 
 
-def _row(entry: Entry, tree: Units, words: Words, locale: str, below: str) -> Row:
+def _row(entry: Entry, tree: Units, words: Words, named: Titles, below: str) -> Row:
     way = str(entry["file"]).removeprefix(below)
-    title = report(str(entry["report"])).title[locale]
+    name, locale = str(entry["report"]), words.locale
+    title = named[name][locale] if name in named else name  # its notebook may be gone
     link = element("a", title, href=way)
     said = str(entry["headline"]) or words("No rule found anything to report.")
     level = str(entry["severity"])

@@ -152,6 +152,7 @@ def _lost(job: Job, kind: str, what: str, log: str, begun: float) -> Ended:
 
 def _told(job: Job, kind: str, message: str, said: str, begun: float) -> Ended:
     """Failed report, with a status page and a log where they can be written."""
+    from opsnb.company import Company
     from opsnb.reports import report
     from opsnb.runs.execute import Failure
     from opsnb.runs.failure import leave, place_of
@@ -163,7 +164,8 @@ def _told(job: Job, kind: str, message: str, said: str, begun: float) -> Ended:
             clear(place_of(job.report, job.values, outputs).folder)
             return _failed(message, begun)
         failure = Failure(kind, message, said)
-        folder = leave(report(job.report), job.values, outputs, failure)
+        spec = report(job.report, Company.find(str(job.values["company"])))
+        folder = leave(spec, job.values, outputs, failure)
     except (OpsnbError, OSError) as error:
         return _failed(f"{message} (and nothing could be written: {error})", begun)
     seconds, page = time.monotonic() - begun, folder / "status.html"
@@ -296,11 +298,12 @@ def child(sender: Connection, job: Job, log: str) -> None:
 def _made(job: Job, begun: float) -> Ended:
     import resource
 
+    from opsnb.company import Company
     from opsnb.reports import report
     from opsnb.runs.parameters import check
     from opsnb.runs.perform import perform, perform_here
 
-    spec = report(job.report)
+    spec = report(job.report, Company.find(str(job.values["company"])))
     params = check(spec, job.values)
     is_warm = not job.cold and warm.is_alone()
     run = perform_here if is_warm else perform

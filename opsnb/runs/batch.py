@@ -19,7 +19,7 @@ from opsnb.company import Company
 from opsnb.data.ledgers import units as units_of
 from opsnb.errors import ParameterError, PeriodError
 from opsnb.period import Period
-from opsnb.reports import REPORTS, Report
+from opsnb.reports import Report, reports_of
 from opsnb.reports import report as report_named
 from opsnb.runs.apart import Ended, Job, apart
 from opsnb.runs.parameters import build, papermill_values
@@ -118,7 +118,7 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
         A period, report, unit or parameter is wrong; nothing is begun.
     """
     found = Company.find(company)
-    chosen: list[Report] = [report_named(name) for name in reports] or list(REPORTS)
+    chosen: list[Report] = [report_named(name, found) for name in reports] or reports_of(found)
     made = []
     tree = units_of(found)
     for month in periods(period, found):

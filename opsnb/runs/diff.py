@@ -26,6 +26,7 @@ KPI = ("scorecard", "actual")
 COLUMNS = ["result", "key", "metric", "measure", "unit", "period"]
 KINDS: dict[str, Cause] = {
     "source": "data", "history": "data", "settings": "settings", "notebook": "code",
+    "code": "code",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opsnb.calendar import calendar_version
-from opsnb.company import Company, pins
+from opsnb.company import Company, own, pins
 from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.data.reported import told
@@ -50,7 +50,8 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
         {"path": notebook.name, "kind": "notebook", "sha256": sha256(notebook)}
     ]
     for name, digest in settings(company).items():
-        found.append({"path": name, "kind": "settings", "sha256": digest})
+        kind = "code" if name.endswith(".py") else "settings"
+        found.append({"path": name, "kind": kind, "sha256": digest})
     for table in company.tables:
         loaded = workbook.load(table)
         found.append(
@@ -67,7 +68,7 @@ def inputs(workbook: Workbook, notebook: Path) -> list[dict[str, Any]]:
 
 
 def settings(company: Company) -> dict[str, str]:
-    """Hashes of the settings, ledgers and calendar that lie in the company's folder, by name.
+    """Hashes of the settings, modules, ledgers and calendar in the company's folder, by name.
 
     Raises
     ------
@@ -76,6 +77,7 @@ def settings(company: Company) -> dict[str, str]:
     """
     paths = [company.folder / name for name in SETTINGS]
     paths += [path for name in OPTIONAL if (path := company.folder / name).exists()]
+    paths += own.modules(company.folder)
     paths += ledger_files(company.folder / "ledgers")
     if Path(company.calendar).suffix:
         paths.append(Path(company.calendar))

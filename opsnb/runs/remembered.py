@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsnb import standing
+from opsnb.company import own
 from opsnb.data.issued import REPORTS
 from opsnb.runs import manifest, unchanged
 from opsnb.runs.closing import closing, path_of
@@ -70,7 +71,8 @@ def _lines(run: Run, outcome: Outcome) -> Iterator[str]:
     for path in (company.folder / name for name in manifest.OPTIONAL):
         if not path.exists():  # one that is there was read, and has its hash
             yield unchanged.line_of_none(str(path))
-    yield unchanged.line_of_names(str(company.folder / LEDGERS), deep=False)
+    for name in (LEDGERS, own.FOLDER):
+        yield unchanged.line_of_names(str(company.folder / name), deep=False)
     if any("*" in str(table.path) for table in company.tables.values()):
         yield unchanged.line_of_names(str(company.data_folder), deep=True)
     yield _closing(run)
@@ -143,7 +145,7 @@ def _files(run: Run) -> Iterator[tuple[Path, str]]:
     for item in run.inputs:
         if item["kind"] == "notebook":
             yield run.report.notebook, str(item["sha256"])
-        elif item["kind"] == "settings":
+        elif item["kind"] in ("settings", "code"):
             yield company.folder / str(item["path"]), str(item["sha256"])
     files = {file for table in company.tables for file in workbook.load(table).files}
     for file in sorted(files, key=lambda file: file.path):

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opsnb.company import Company
+from opsnb.company import Company, own
 from opsnb.errors import OpsnbError
+from opsnb.reports import REPORTS
 from opsnb.runs import unchanged
 from opsnb.runs.diff import Cause, Difference, diff, read_manifest, row_lines
 from opsnb.runs.store import sha256
@@ -158,7 +159,9 @@ class Past:
     def find_settings(self) -> str:
         """Folder of the company with its settings as they were; why not, where they are lost."""
         self.folder.mkdir(parents=True)
-        told = {i["path"]: i["sha256"] for i in self.made["inputs"] if i["kind"] == "settings"}
+        inputs = self.made["inputs"]
+        told = {i["path"]: i["sha256"] for i in inputs if i["kind"] in ("settings", "code")}
+        told |= {f"{own.FOLDER}/{i['path']}": i["sha256"] for i in inputs if self._is_own(i)}
         for name, digest in told.items():
             content = self._version(name, digest)
             if content is None:
@@ -177,6 +180,11 @@ class Past:
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(self.company.data_folder, target_is_directory=True)
         return ""
+
+    def _is_own(self, item: Mapping[str, Any]) -> bool:
+        """Whether an input is the notebook of a report of the company's own."""
+        shipped = {f"{report.name}.ipynb" for report in REPORTS}
+        return item["kind"] == "notebook" and item["path"] not in shipped
 
     def _version(self, name: str, digest: str) -> bytes | None:
         """File of the company with this hash: today's, or one from the folder's history."""

@@ -95,7 +95,7 @@ def schedule(
         The company, a report or the time is wrong.
     """
     found = Company.find(company)
-    names = [report_named(name).name for name in reports]
+    names = [report_named(name, found).name for name in reports]
     hour, minute = _time(at)
     first = opening(found)
     words = [sys.executable, "-m", "opsnb", "batch", "--company", company]

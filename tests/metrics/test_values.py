@@ -107,6 +107,7 @@ def expectations(sales, stock, costs):
 
         return value
 
+    found["unit_price.numerator"], found["unit_price.denominator"] = found["revenue"], quantity
     found["unit_price"] = found["safe"] = both(found["revenue"], quantity, divided)
     found["share"] = both(found["kept"], found["revenue"], divided)
     found["profit"] = both(found["revenue"], found["spent"], lambda r, s: r - s * 2 + 1)

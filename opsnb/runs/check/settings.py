@@ -82,7 +82,7 @@ def _pins(company: Company) -> tuple[Pin, ...]:
     for pin in company.pins:
         catalogue.definition(pin.metric)
         for name in pin.reports:
-            report(name)
+            report(name, company)
     return company.pins
 
 

@@ -1,0 +1,67 @@
+"""A chapter of a company's own: its first notebook, and its first module, where nothing was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opsnb.company import Company, own
+from opsnb.company.labels import Label
+from opsnb.errors import ParameterError
+from opsnb.metrics.catalogue import Catalogue
+from opsnb.proposal import chapter
+from opsnb.reports import REPORTS
+
+
+def new_report(company: Company, name: str, title: Label, metric: str, analysis: str = "") -> Path:
+    """Write ``reports/<name>.ipynb`` into the company's folder, and return it.
+
+    Parameters
+    ----------
+    metric : str
+        Metric that it begins with; the company's first where it is empty.
+    analysis : str
+        Module of the company's own that it shows.
+
+    Raises
+    ------
+    ParameterError
+        The file is there already, or the name is that of a shipped report.
+    SettingsError
+        The name is none that a file can have.
+    UnknownNameError
+        There is no such metric or module.
+    """
+    own.check_name(name)
+    if name in {report.name for report in REPORTS}:
+        raise ParameterError(f"{name!r} is a shipped report", expected="a name of its own")
+    metric = metric or next(iter(company.metrics))
+    Catalogue(company).definition(metric)
+    if analysis:
+        own.module(company.folder, analysis)
+    text = chapter.notebook(company, name, title, metric, analysis)
+    return _write(company.folder / own.FOLDER / f"{name}.ipynb", text)
+
+
+def new_analysis(company: Company, name: str, title: Label) -> Path:
+    """Write ``reports/<name>.py`` into the company's folder, and return it.
+
+    Raises
+    ------
+    ParameterError
+        The file is there already.
+    SettingsError
+        The name is none that a module can have.
+    """
+    own.check_name(name)
+    return _write(company.folder / own.FOLDER / f"{name}.py", chapter.module(name, title))
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file that is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ParameterError(f"{path} is there already", expected="another name") from None
+    return path
