@@ -4,6 +4,7 @@ from opsnb.analyses.accountability import accountability
 from opsnb.analyses.annex import definitions, sources
 from opsnb.analyses.attribution import attribution
 from opsnb.analyses.backtests import backtest
+from opsnb.analyses.before_after import before_after, robustness
 from opsnb.analyses.benchmarks import benchmarks
 from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drill_down import drill_down
@@ -13,6 +14,7 @@ from opsnb.analyses.forecast import forecast
 from opsnb.analyses.headline import headline, problems
 from opsnb.analyses.kri import kri
 from opsnb.analyses.matrix import matrix
+from opsnb.analyses.options import options
 from opsnb.analyses.outlook import outlook
 from opsnb.analyses.own import KEYS, result
 from opsnb.analyses.pinned import pinned
@@ -38,6 +40,7 @@ __all__ = [
     "assessed",
     "attribution",
     "backtest",
+    "before_after",
     "benchmarks",
     "control_chart",
     "definitions",
@@ -49,6 +52,7 @@ __all__ = [
     "headline",
     "kri",
     "matrix",
+    "options",
     "outlook",
     "pinned",
     "problems",
@@ -61,6 +65,7 @@ __all__ = [
     "risk_register",
     "risk_responses",
     "risk_warnings",
+    "robustness",
     "scorecard",
     "second_opinion",
     "sources",

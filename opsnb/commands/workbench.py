@@ -73,6 +73,28 @@ def new_analysis(name: Name, company: Company, title: Title = "", title_en: Titl
     typer.echo(f"next: opsnb new report {name}_report --company {company} --analysis {name}")
 
 
+@new.command("topic")
+def new_topic(
+    name: Name,
+    company: Company,
+    metric: Annotated[str, typer.Option(help="That the change was to move.")],
+    since: Annotated[str, typer.Option(help="First month after the change, 2026-06.")],
+    control: Annotated[
+        str, typer.Option(help="Metric that it did not touch, or unit:ID of another unit.")
+    ] = "",
+    title: Title = "",
+    title_en: TitleEn = "",
+) -> None:
+    """Write a special topic: from a question by a change's effect and options to a decision."""
+    from opsnb.company import Company as Settings
+    from opsnb.runs.chapter import new_topic as make
+
+    label = _label(name, title, title_en)
+    for path in make(Settings.find(company), name, label, metric, since, control):
+        typer.echo(path)
+    typer.echo(f"next: opsnb run {name} --company {company}")
+
+
 def _label(name: str, title: str, title_en: str) -> Any:
     from opsnb.company.labels import Label
 

@@ -10,6 +10,7 @@ from opsnb.display.accountability import accountability, outlook
 from opsnb.display.annex import definitions, sources
 from opsnb.display.attribution import attribution
 from opsnb.display.backtests import backtest, second_opinion
+from opsnb.display.before_after import before_after, robustness
 from opsnb.display.benchmarks import benchmarks
 from opsnb.display.descriptives import descriptives
 from opsnb.display.drill_down import drill_down
@@ -20,6 +21,7 @@ from opsnb.display.generic import generic
 from opsnb.display.markup import anchor, element
 from opsnb.display.matrix import matrix
 from opsnb.display.messages import headline, problems
+from opsnb.display.options import options
 from opsnb.display.pinned import pinned
 from opsnb.display.reader import Reader
 from opsnb.display.restated import restated
@@ -58,9 +60,12 @@ VIEWS: dict[str, tuple[View, frozenset[str]]] = {
         frozenset({"metric", "issued_for", "issued_mase", "issued_skill"}),
     ),
     "descriptives": (descriptives, frozenset({"metric", "median", "missing"})),
+    "before_after": (before_after, frozenset({"metric", "since", "estimate", "effect"})),
     "benchmarks": (benchmarks, frozenset({"metric", "benchmark", "actual"})),
     "restated": (restated, frozenset({"metric", "reported", "restated", "cause"})),
     "what_if": (what_if, frozenset({"metric", "scenario", "p_met"})),
+    "robustness": (robustness, frozenset({"metric", "variant", "effect"})),
+    "options": (options, frozenset({"metric", "option", "option_net", "p_best"})),
     "pinned": (lambda result, reader: pinned(result, reader, view), frozenset({"pin", "why"})),
     "risk": (risk, frozenset({"risk_id", "loss", "change", "rating"})),
     "risk_warnings": (risk_warnings, frozenset({"rank", "code", "deadline"})),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opsnb.calendar import calendar_version
-from opsnb.company import Company, own, pins
+from opsnb.company import Company, own, pins, topics
 from opsnb.data.issued import places
 from opsnb.data.ledgers.files import ledger_files
 from opsnb.data.reported import told
@@ -77,7 +77,7 @@ def settings(company: Company) -> dict[str, str]:
     """
     paths = [company.folder / name for name in SETTINGS]
     paths += [path for name in OPTIONAL if (path := company.folder / name).exists()]
-    paths += own.modules(company.folder)
+    paths += [*own.modules(company.folder), *topics.files(company.folder)]
     paths += ledger_files(company.folder / "ledgers")
     if Path(company.calendar).suffix:
         paths.append(Path(company.calendar))
