@@ -55,15 +55,15 @@ def open(  # noqa: A001 - opsnb.open is what it does
     workbook.check_ready()
     if gate:
         workbook.check_gate()
-    _show_results()
+    _show_results(workbook)
     return workbook
 
 
-def _show_results() -> None:
-    """Register the display of Results where there is an IPython shell."""
+def _show_results(workbook: Workbook) -> None:
+    """Register how a notebook shows what is ours, where there is an IPython shell."""
     import sys
 
     if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
-        from opsnb import display
+        from opsnb import notebook
 
-        display.register(shell)
+        notebook.register(shell, workbook)

@@ -19,6 +19,7 @@ from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Measurement, Values
 from opsnb.period import Period
+from opsnb.progress import working
 from opsnb.units import Units
 
 
@@ -99,21 +100,21 @@ class Dataset:
             It cannot be read, or its files have changed since they were opened.
         """
         if table not in self._loaded:
-            definition, folder = self.company.tables[table], self.company.data_folder
-            if table in self.elsewhere:
-                database = self.elsewhere[table]
-                found = in_place.load(database, table, definition, self.units.aliases)
-            elif definition.base is None:
-                found = sources.load(self.engine, table, definition, folder, self.units.aliases)
-            else:
-                names = (definition.base, *(join.table for join in definition.joins))
-                parts = {name: self.load(name) for name in names}
-                found = sources.load_joined(
-                    self.engine, table, definition, parts, self.units.aliases
-                )
-            self._loaded[table] = found
+            with working(f"reading table {table!r}"):
+                self._loaded[table] = self._read(table)
         sources.check_unchanged(self._loaded[table], self.company.data_folder)
         return self._loaded[table]
+
+    def _read(self, table: str) -> Loaded:
+        definition, folder = self.company.tables[table], self.company.data_folder
+        if table in self.elsewhere:
+            database = self.elsewhere[table]
+            return in_place.load(database, table, definition, self.units.aliases)
+        if definition.base is None:
+            return sources.load(self.engine, table, definition, folder, self.units.aliases)
+        names = (definition.base, *(join.table for join in definition.joins))
+        parts = {name: self.load(name) for name in names}
+        return sources.load_joined(self.engine, table, definition, parts, self.units.aliases)
 
     def coverage(self, table: str, period: Period) -> Coverage:
         """Units that have delivered rows for `period`, and those that have not."""

@@ -15,6 +15,7 @@ from opsnb.analyses.histories import History, Series, history
 from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
 from opsnb.analyses.year_ends import probability
 from opsnb.period import Period
+from opsnb.progress import working
 from opsnb.results import Column, NotApplicable, Result
 from opsnb.stats import accuracy
 from opsnb.stats.calibration import brier, calibration
@@ -156,7 +157,8 @@ def backtest(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
         and workbook.metric(key[0]).better != "band"
     ]  # fmt: skip
     own = [(name, workbook.unit) for name in wanted]
-    made = list(origins(past, [*own, *summed], horizon))
+    with working("forecasting anew from earlier months"):
+        made = list(origins(past, [*own, *summed], horizon))
     grid = Grid(COLUMNS)
     for key in own:
         scores = _checked(past, key, made, horizon).scores() if made else {

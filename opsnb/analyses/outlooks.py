@@ -22,6 +22,7 @@ import pandas as pd
 from opsnb.analyses.histories import History, Series, series_id
 from opsnb.analyses.scales import kept
 from opsnb.period import Period
+from opsnb.progress import working
 from opsnb.stats.forecast import Scale, fit_scale, forecast, simulate_paths
 
 Array = npt.NDArray[np.float64]
@@ -84,7 +85,8 @@ def company_scale(history: History, h: int) -> Scale:
     correlation of a metric's units is the one with which the spread of their sum is that which
     the sum's own history shows. It is fitted once, and kept; see `opsnb.analyses.scales`.
     """
-    return kept(history, h, lambda: _fitted(history, h))
+    with working("learning how far the company's forecasts stray"):
+        return kept(history, h, lambda: _fitted(history, h))
 
 
 def _fitted(history: History, h: int) -> Scale:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from opsnb.progress import working
 from opsnb.stats.incidents import frequency_update
 from opsnb.stats.losses import LossResult, expected, simulate
 from opsnb.stats.losses.severity import Pert
@@ -227,7 +228,10 @@ class Register:
         """Simulated annual losses; None where no risk is quantified."""
         if not len(self.quantified):
             return None
-        return simulate(self.quantified, trials=TRIALS, treatments=self.treated, level=self.levels)
+        with working(f"simulating {TRIALS:,} years of losses"):
+            return simulate(
+                self.quantified, trials=TRIALS, treatments=self.treated, level=self.levels
+            )
 
     @property
     def levels(self) -> list[float]:
