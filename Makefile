@@ -13,7 +13,7 @@ STAMP := .venv/.stamp
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint types bench lab demo clean
+.PHONY: help report test lint types bench lab docs demo clean
 
 help:  ## name the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ bench: $(STAMP)  ## measure against what would otherwise be used
 
 lab: $(STAMP) demo  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
+
+docs: $(STAMP)  ## build the documentation and name its first page
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo build/docs/index.html
 
 demo: $(STAMP)
 	@$(BIN)/opsnb demo params/demo > /dev/null

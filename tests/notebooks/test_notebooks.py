@@ -118,4 +118,5 @@ def test_run_all_shows_a_result_in_every_cell_that_shows_something(checkout, fil
         assert output.data["text/plain"].startswith(result.name)
         shown += 1
     assert shown >= 3
-    assert not [o for c in node.cells for o in c.get("outputs", []) if o.output_type == "stream"]
+    streams = [o for c in node.cells for o in c.get("outputs", []) if o.output_type == "stream"]
+    assert not [o for o in streams if not o.text.startswith("opsnb: ")]  # what takes long says so
