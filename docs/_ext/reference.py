@@ -6,6 +6,7 @@ Formulas are shown as they are written, in a monospaced block: no script, no fon
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -84,7 +85,7 @@ class Settings(SphinxDirective):
             default = "needed" if field.is_required() else repr(_plain(field))
             rows.append((field.alias or name, _type(field.annotation), default))
         about = (model.__doc__ or "").strip().splitlines()[0]
-        section = _section(model.__name__, "")
+        section = _section(model.__name__, "", self.arguments[0])
         section += nodes.paragraph(text=about)
         section += _table(("Key", "Value", "Default"), rows)
         found.append(section)
@@ -116,8 +117,8 @@ def _type(annotation: Any) -> str:
     return text if len(text) < 90 else text[:87] + "..."
 
 
-def _section(title: str, text: str) -> nodes.section:
-    section = nodes.section(ids=[nodes.make_id(title)])
+def _section(title: str, text: str, within: str = "") -> nodes.section:
+    section = nodes.section(ids=[nodes.make_id(f"{within} {title}")])
     section += nodes.title(text=title)
     if text:
         section += nodes.literal_block(text, text, language="text")
@@ -168,11 +169,37 @@ def _bars(
             lines[place] = line.replace("|", "\\|")
 
 
+ACCESSIBLE = (
+    ('class="caption" role="heading"', 'class="caption" role="heading" aria-level="3"'),
+    ("<h3>Navigation</h3>", "<h2>Navigation</h2>"),
+    ("<pre>", '<pre tabindex="0">'),
+    ('<table class="docutils', '<table tabindex="0" class="docutils'),
+)
+"""What the theme leaves to be mended for who reads by keyboard or by ear."""
+
+
+def _finish(app: Sphinx, error: Exception | None) -> None:
+    """Mend the pages, and put the fonts for what they show beside them, as a report has them."""
+    from opsnb.display.fonts import font_faces
+
+    out = Path(app.outdir)
+    if error is None and app.builder.format == "html":
+        pages = ""
+        for page in sorted(out.rglob("*.html")):
+            text = page.read_text("utf-8")
+            for old, new in ACCESSIBLE:
+                text = text.replace(old, new)
+            page.write_text(text, "utf-8")
+            pages += text
+        (out / "_static/fonts.css").write_text(font_faces(pages), "utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("opsnb-commands", Commands)
     app.add_directive("opsnb-findings", Findings)
     app.add_directive("opsnb-settings", Settings)
+    app.connect("build-finished", _finish)
     app.connect("autodoc-process-docstring", _bars)
     app.add_html_math_renderer("plain", (_math, None), (_block, None))
     return {"parallel_read_safe": True}
