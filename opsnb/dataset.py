@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from opsnb.company import Company
+from opsnb.company.pins import FILE as PINS
 from opsnb.data import checks, gate, in_place, ledgers, sources
 from opsnb.data.checks import Coverage
 from opsnb.data.database import Database
@@ -187,6 +188,25 @@ class Dataset:
                             given=metric,
                             choices=self.company.metrics,
                         )
+
+    def check_pins(self) -> None:
+        """Every pin names a metric and a unit that are there.
+
+        Raises
+        ------
+        SettingsError, UnknownNameError
+        """
+        for pin in self.company.pins:
+            named = {
+                "metric": (pin.metric, list(self.company.metrics)),
+                "unit": (pin.unit, [unit.id for unit in self.units]),
+            }
+            for what, (name, known) in named.items():
+                if name not in known:
+                    raise UnknownNameError(
+                        f"unknown {what} {name!r}", where=f"{PINS}, pin {pin.name!r}", given=name,
+                        choices=known,
+                    )  # fmt: skip
 
     def _place(self, table: str, check: int) -> str:
         """Where a check stands in the settings."""

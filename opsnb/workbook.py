@@ -99,6 +99,7 @@ class Workbook:
             return _lent[_lent.index(workbook)]
         _ = workbook.units[workbook.unit]
         workbook._shared.check()
+        workbook._shared.check_pins()
         return workbook
 
     def check_ready(self) -> None:

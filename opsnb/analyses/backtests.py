@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from opsnb.analyses.forecast import HORIZON, KEYS, seasonal_naive
 from opsnb.analyses.grid import Grid, Value, number
 from opsnb.analyses.histories import History, Series, history
-from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
-from opsnb.analyses.year_ends import probability
+from opsnb.analyses.origins import Case, Goals, Origin, looked_back
+from opsnb.analyses.outlooks import LEVELS
 from opsnb.period import Period
 from opsnb.progress import working
 from opsnb.results import Column, NotApplicable, Result
@@ -22,11 +22,6 @@ from opsnb.stats.calibration import brier, calibration
 from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
-FEWEST = 24
-"""Months before the first origin."""
-EVERY = 2
-"""Months from one origin to the next."""
-PATHS = 500
 SCORES = (
     Column("origins", "count"),
     Column("checked", "count"),
@@ -114,30 +109,6 @@ def _positive(own: Value, naive: Value) -> bool:
     return not isinstance(own, NotApplicable) and number(naive) > 0
 
 
-@dataclass(frozen=True)
-class Origin:
-    """One earlier month, and the outlooks that it would have had."""
-
-    place: int
-    month: Period
-    found: dict[Series, Outlook]
-
-
-def origins(past: History, wanted: Sequence[Series], horizon: int) -> Iterator[Origin]:
-    """Outlooks of `wanted` from every second month that has two years before it.
-
-    Each knows what was known then: its scale and its calendar factors are fitted up to it.
-    """
-    last = len(past.months) - 1
-    first = past.begun + FEWEST
-    for place in range(last - (last - first) // EVERY * EVERY, last + 1, EVERY):
-        if place >= max(first, 1):
-            then = past.until(place)
-            scale = company_scale(then, horizon)
-            found = outlooks(then, wanted, horizon, scale, paths=PATHS)
-            yield Origin(place, past.months[place - 1], found)
-
-
 def backtest(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HORIZON) -> Result:
     """Forecasts as they would have been made, scored; and the calibration of the year's odds.
 
@@ -158,10 +129,10 @@ def backtest(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
     ]  # fmt: skip
     own = [(name, workbook.unit) for name in wanted]
     with working("forecasting anew from earlier months"):
-        made = list(origins(past, [*own, *summed], horizon))
+        looked = looked_back(past, horizon, _goals(workbook, past, summed))
     grid = Grid(COLUMNS)
     for key in own:
-        scores = _checked(past, key, made, horizon).scores() if made else {
+        scores = _checked(past, key, looked.origins, horizon).scores() if looked.origins else {
             column.name: UNKNOWN for column in SCORES
         }  # fmt: skip
         names = {"metric": key[0], "unit": key[1], "period": str(past.origin)}
@@ -171,7 +142,7 @@ def backtest(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
         grid.frame,
         COLUMNS,
         grid.reasons,
-        parts=_calibration(workbook, past, summed, made),
+        parts=_calibration(past, looked.cases),
         provenance=workbook.provenance(wanted),
     )
 
@@ -191,22 +162,7 @@ def _checked(past: History, key: Series, made: Sequence[Origin], horizon: int) -
     )
 
 
-@dataclass(frozen=True)
-class Case:
-    """A probability that a year's target is met, and whether it was."""
-
-    about: tuple[str, str, str]
-    said: float
-    met: bool
-    is_planned: bool
-
-
-def _calibration(
-    workbook: Workbook, past: History, keys: Sequence[Series], made: Sequence[Origin]
-) -> tuple[Result, Result]:
-    cases = [
-        case for origin in made for key in keys if (case := _case(workbook, past, key, origin))
-    ]
+def _calibration(past: History, cases: Sequence[Case]) -> tuple[Result, Result]:
     said, met = [case.said for case in cases], [float(case.met) for case in cases]
     period = str(past.origin)
     grid, overall = Grid(CALIBRATED), Grid(OVERALL)
@@ -233,27 +189,16 @@ def _calibration(
     )
 
 
-def _case(workbook: Workbook, past: History, key: Series, origin: Origin) -> Case | None:
-    """Odds of one series and year at one origin; None where the year's end is not known yet."""
-    year = origin.month.year
-    first, last = (past.months[0].first, past.months[-1].first)
-    begin, end = year.first - first, year.first + 12 - first
-    if begin < 0 or year.first + 11 > last or origin.place in (begin, end):
-        return None
-    y = past.values[key]
-    whole = y[begin:end]
-    goal, is_planned = _goal(workbook, past, key, year)
-    paths = origin.found[key].paths[:, : end - origin.place]
-    if (
-        not np.isfinite(whole).all()
-        or not math.isfinite(goal)
-        or paths.shape[1] < end - origin.place
-    ):
-        return None
-    total = paths.sum(1) + y[begin : origin.place].sum()
-    better = workbook.metric(key[0]).better
-    met = probability(np.array([whole.sum()]), goal, better) > 0
-    return Case((*key, str(year)), probability(total, goal, better), met, is_planned)
+def _goals(workbook: Workbook, past: History, keys: Sequence[Series]) -> dict[Series, Goals]:
+    """What each series should come to in every year of its history."""
+    years = list(dict.fromkeys(month.year for month in past.months))
+    return {
+        key: Goals(
+            workbook.metric(key[0]).better,
+            {str(year): _goal(workbook, past, key, year) for year in years},
+        )
+        for key in keys
+    }
 
 
 def _goal(workbook: Workbook, past: History, key: Series, year: Period) -> tuple[float, bool]:

@@ -108,11 +108,18 @@ def _fitted(history: History, h: int) -> Scale:
 
 
 def outlooks(
-    history: History, wanted: Sequence[Series], h: int, scale: Scale, *, paths: int = PATHS
+    history: History,
+    wanted: Sequence[Series],
+    h: int,
+    scale: Scale,
+    *,
+    paths: int = PATHS,
+    whole: bool = True,
 ) -> dict[Series, Outlook]:
     """Outlooks of `wanted` metrics and units over `h` months.
 
-    Each is the same whatever others are wanted beside it.
+    Each is the same whatever others are wanted beside it. Unless they are `whole`, those whose
+    mean and intervals do not come from paths have none.
     """
     keys = [key for key in dict.fromkeys(wanted) if key in history.values]
     summed = [key for key in keys if key[0] in history.additive]
@@ -120,7 +127,8 @@ def outlooks(
     nodes = [(m, u) for m in dict.fromkeys(m for m, _ in summed) for u in history.units(m)]
     made = _direct(history, [*nodes, *own], h, scale)
     found: dict[Series, Outlook] = {}
-    values = _paths(history, [*_needed(history, summed), *own], h, scale, paths)
+    drawn = own if whole else [key for key in own if not _keeps_ends(history, key)]
+    values = _paths(history, [*_needed(history, summed), *drawn], h, scale, paths)
     for metric in dict.fromkeys(m for m, _ in summed):
         found |= _summed(history, metric, [u for m, u in summed if m == metric], made, values)
     found |= _own(history, own, made, values)
@@ -269,16 +277,20 @@ def _own(
     found = {}
     for key in keys:
         mean, flag = made.mean[key], made.flag[key]
-        if history.kinds[key[0]] == "rate" or key[0] in history.lower:
+        if _keeps_ends(history, key):
             months = tuple(history.ahead(len(mean)))
-            found[key] = Outlook(
-                *key, months, mean, made.ends[key], values[key], flag, summed=False
-            )
+            paths = values[key] if key in values else np.empty((0, len(mean)))
+            found[key] = Outlook(*key, months, mean, made.ends[key], paths, flag, summed=False)
             continue
         signed = bool((history.values[key] < 0).any())
         paths = _moved(values[key], mean, mean, signed=signed)
         found[key] = _of_paths(history, key, paths, flag, summed=False)
     return found
+
+
+def _keeps_ends(history: History, key: Series) -> bool:
+    """Whether its mean and intervals are those of its direct forecast."""
+    return history.kinds[key[0]] == "rate" or key[0] in history.lower
 
 
 def _paths(

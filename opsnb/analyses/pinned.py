@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.views import View, answer
-from opsnb.company import Pin
-from opsnb.company.pins import FILE
 from opsnb.errors import ParameterError, UnknownNameError
 from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
@@ -31,12 +29,9 @@ def pinned(workbook: Workbook, report: str = "monthly_operations") -> Result:
     ------
     SettingsError
         ``pins.yaml`` is wrong.
-    UnknownNameError
-        A pin names a metric or unit that is not there.
     """
     grid, parts = Grid(COLUMNS), []
     for pin in workbook.company.pins:
-        _check(workbook, pin)
         if pin.unit != workbook.unit or report not in pin.reports:
             continue
         why = ""
@@ -74,16 +69,3 @@ def marked(result: Result, pin: str) -> Result:
 
 def _of_pin(finding: Finding, pin: str) -> Finding:
     return replace(finding, evidence={**finding.evidence, "pin": pin})
-
-
-def _check(workbook: Workbook, pin: Pin) -> None:
-    named = {
-        "metric": (pin.metric, list(workbook.company.metrics)),
-        "unit": (pin.unit, [unit.id for unit in workbook.units]),
-    }
-    for what, (name, known) in named.items():
-        if name not in known:
-            raise UnknownNameError(
-                f"unknown {what} {name!r}", where=f"{FILE}, pin {pin.name!r}", given=name,
-                choices=known,
-            )  # fmt: skip

@@ -17,9 +17,10 @@ from typing import Any
 
 import pandas as pd
 
+from opsnb.analyses.simulations import simulated
 from opsnb.progress import working
 from opsnb.stats.incidents import frequency_update
-from opsnb.stats.losses import LossResult, expected, simulate
+from opsnb.stats.losses import LossResult, expected
 from opsnb.stats.losses.severity import Pert
 from opsnb.stats.responses import Effect, effect
 from opsnb.workbook import Workbook
@@ -229,9 +230,7 @@ class Register:
         if not len(self.quantified):
             return None
         with working(f"simulating {TRIALS:,} years of losses"):
-            return simulate(
-                self.quantified, trials=TRIALS, treatments=self.treated, level=self.levels
-            )
+            return simulated(self.quantified, self.treated, self.levels, TRIALS)
 
     @property
     def levels(self) -> list[float]:
@@ -261,9 +260,15 @@ class Register:
         """Expected annual loss by risk at a stage, or what it is made of."""
         return self.expected.get((stage, column), {})
 
+    @cached_property
+    def _others(self) -> dict[dt.date, Register]:
+        return {}
+
     def at(self, day: dt.date) -> Register:
         """The register as it stood on another day."""
-        return Register(self.workbook, day)
+        if day not in self._others:
+            self._others[day] = Register(self.workbook, day)
+        return self._others[day]
 
     @cached_property
     def before(self) -> Register:

@@ -26,7 +26,7 @@ LIBRARIES = ("numpy", "pandas")
 
 def kept(history: History, h: int, fit: Callable[[], Scale]) -> Scale:
     """Scale of `history` for `h` months ahead, by `fit` where nobody has fitted it yet."""
-    cache, name = Cache.here(), _name(history, h)
+    cache, name = Cache.here(), f"scale-{digest(history, h)}"
     entry = cache.find(name)
     if entry is not None:
         told = json.loads(entry.rows.read_text("utf-8"))
@@ -41,8 +41,8 @@ def kept(history: History, h: int, fit: Callable[[], Scale]) -> Scale:
     return scale
 
 
-def _name(history: History, h: int) -> str:
-    """Hash of everything that a scale is fitted to, and of what fits it."""
+def digest(history: History, h: int) -> str:
+    """Hash of everything that is forecast from: a scale is fitted to it; and of what fits it."""
     found = hashlib.sha256(_code().encode())
     for (metric, unit), values in history.values.items():
         found.update(f"{metric}|{unit}|{len(values)}\n".encode())
@@ -54,7 +54,7 @@ def _name(history: History, h: int) -> str:
     )  # fmt: skip
     found.update(repr(rest).encode())
     found.update(history.calendar.to_numpy(dtype="float64").tobytes())
-    return f"scale-{found.hexdigest()}"
+    return found.hexdigest()
 
 
 @once

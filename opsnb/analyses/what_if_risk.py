@@ -13,11 +13,12 @@ import pandas as pd
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.indicators import LENGTH, kri_rows, kri_rule, kri_values
 from opsnb.analyses.register import LOSS, TRIALS, Register, assessed, definition
+from opsnb.analyses.simulations import simulated
 from opsnb.errors import ParameterError, UnknownNameError
 from opsnb.period import Period
 from opsnb.results import Column, Result
 from opsnb.stats.indicators import Rule, paths_ahead, reached
-from opsnb.stats.losses import LossResult, expected, simulate
+from opsnb.stats.losses import LossResult, expected
 from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
@@ -190,9 +191,7 @@ class Treatments:
         return float(found.loc[found["stage"] == RESIDUAL, "loss"].sum())
 
     def _simulated(self, rows: pd.DataFrame) -> LossResult:
-        return simulate(
-            self.register.quantified, trials=TRIALS, treatments=rows, level=self.register.levels
-        )
+        return simulated(self.register.quantified, rows, self.register.levels, TRIALS)
 
     def _var(self, found: LossResult | None) -> float:
         level = self.register.workbook.company.profile.risk.level

@@ -112,6 +112,20 @@ def test_what_is_wrong_in_the_file_is_said_with_its_place(company, change, match
         analyses.pinned(opsnb.open(company, "2026-10"))
 
 
+def test_a_wrong_pin_is_refused_before_anything_runs(company, call, tmp_path):
+    """As settings are, with exit code 2, and told by the check."""
+    write(company, {**CHART, "metric": "satisfacton"})
+    asked = ("--company", company, "--period", "2026-10")
+    done = call("run", "monthly_operations", *asked, "--output", tmp_path / "out")
+    assert (done.code, "did you mean 'satisfaction'" in done.err) == (2, True)
+    assert not list((tmp_path / "out").rglob("*.html"))
+    checked = call("check", *asked)
+    assert checked.code == 2
+    assert "pins.yaml" in checked.out
+    write(company, {**CHART, "reports": ["monthly_operation"]})
+    assert "did you mean 'monthly_operations'" in call("check", *asked).out
+
+
 def test_names_that_are_not_there(company):
     write(company, {**CHART, "metric": "satisfacton"})
     with pytest.raises(UnknownNameError, match=r"pins.yaml.*did you mean 'satisfaction'"):

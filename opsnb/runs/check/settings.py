@@ -77,10 +77,9 @@ def _faults_between(company: Company) -> list[OpsnbError]:
 
 
 def _pins(company: Company) -> tuple[Pin, ...]:
-    """Pins, whose metrics and columns are there."""
-    catalogue = Catalogue(company)
+    """Pins, whose metrics, units and reports are there."""
+    Dataset(company).check_pins()
     for pin in company.pins:
-        catalogue.definition(pin.metric)
         for name in pin.reports:
             report(name, company)
     return company.pins

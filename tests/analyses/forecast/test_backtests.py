@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from opsnb.analyses import backtest, second_opinion
-from opsnb.analyses.backtests import EVERY, FEWEST, origins
 from opsnb.analyses.histories import history
+from opsnb.analyses.origins import EVERY, FEWEST, looked_back, outlooks_at
 from opsnb.analyses.second_opinion import _smoothed
 from opsnb.results import NotApplicable
 
@@ -23,8 +23,7 @@ def found(firm):
 
 
 def test_origins_have_two_years_and_end_a_month_before_the_last(past):
-    made = list(origins(past, [("revenue", "all")], 3))
-    places = [origin.place for origin in made]
+    places = [origin.place for origin in looked_back(past, 3, {}).origins]
     assert places[-1] == len(past.months) - 1
     assert min(places) >= past.begun + FEWEST
     assert set(np.diff(places)) == {EVERY}
@@ -34,13 +33,12 @@ def test_an_origin_knows_nothing_of_what_came(past):
     """The outlook from a month is the same whatever the months after it hold."""
     wanted = [("revenue", "all"), ("margin", "all")]
     wild = {key: np.where(np.arange(len(y)) >= 50, 1e6, y) for key, y in past.values.items()}
-    then = {o.place: o.found for o in origins(past, wanted, 3) if o.place <= 50}
-    again = {o.place: o.found for o in origins(replace(past, values=wild), wanted, 3)}
-    assert then
-    for place, outlooks in then.items():
-        for key, one in outlooks.items():
-            assert again[place][key].mean == pytest.approx(one.mean, rel=1e-12)
-            assert again[place][key].paths == pytest.approx(one.paths, rel=1e-12)
+    for place in (30, 50):
+        then = outlooks_at(past, place, wanted, 3)
+        again = outlooks_at(replace(past, values=wild), place, wanted, 3)
+        for key, one in then.items():
+            assert again[key].mean == pytest.approx(one.mean, rel=1e-12)
+            assert again[key].paths == pytest.approx(one.paths, rel=1e-12)
 
 
 def test_a_series_with_trend_and_season_is_forecast_better_than_naively(found):
