@@ -28,6 +28,8 @@ HARMONICS, FOR_HARMONICS, FOR_MONTHS = 2, 24, 36
 """Pairs of harmonics; values before the change that they, and months of their own, ask for."""
 GRID = np.linspace(-0.8, 0.98, 90)
 """Autocorrelations that are weighed."""
+REACH, HALVINGS = 60.0, 60
+"""Where a quantile is looked for, in standard errors, and how often that is halved."""
 
 
 @dataclass(frozen=True)
@@ -342,27 +344,33 @@ class _Fit:
 
     def mixed(self, means: Array, spreads: Array, confidence: float) -> Estimate:
         """Middle, ends and tail of a mixture of t distributions."""
-        tail = (1 - confidence) / 2
         middle = float(self.weights @ means)
-        lower, upper = (self._quantile(means, spreads, q) for q in (tail, 1 - tail))
-        below = self._below(means, spreads, 0.0)
-        return Estimate(middle, lower, upper, min(2 * min(below, 1 - below), 1.0))
+        lower, upper = self.ends(means[:, None], spreads[:, None], confidence)
+        below = float(self._below(means[:, None], spreads[:, None], np.zeros(1))[0])
+        return Estimate(middle, float(lower[0]), float(upper[0]), min(2 * min(below, 1 - below), 1))
 
-    def _below(self, means: Array, spreads: Array, value: float) -> float:
+    def ends(self, means: Array, spreads: Array, confidence: float) -> tuple[Array, Array]:
+        """Lower and upper ends of mixtures, a column each, by bisection."""
+        tail = (1 - confidence) / 2
+        lower, upper = (self._quantile(means, spreads, q) for q in (tail, 1 - tail))
+        return lower, upper
+
+    def _below(self, means: Array, spreads: Array, values: Array) -> Array:
         from scipy.special import stdtr
 
-        return float(self.weights @ stdtr(self.free, (value - means) / spreads))
+        found: Array = self.weights @ stdtr(self.free, (values - means) / spreads)
+        return found
 
-    def _quantile(self, means: Array, spreads: Array, share: float) -> float:
-        """Value below which a share of the mixture lies, by bisection."""
-        reach = 60 * float(spreads.max())
-        low, high = float(means.min()) - reach, float(means.max()) + reach
-        for _ in range(100):
+    def _quantile(self, means: Array, spreads: Array, share: float) -> Array:
+        """Value of each column below which a share of its mixture lies."""
+        reach = REACH * spreads.max(axis=0)
+        low, high = means.min(axis=0) - reach, means.max(axis=0) + reach
+        for _ in range(HALVINGS):
             middle = (low + high) / 2
-            low, high = (
-                (middle, high) if self._below(means, spreads, middle) < share else (low, middle)
-            )
-        return (low + high) / 2
+            is_low = self._below(means, spreads, middle) < share
+            low, high = np.where(is_low, middle, low), np.where(is_low, high, middle)
+        found: Array = (low + high) / 2
+        return found
 
 
 def _weighed(x: Array, y: Array, places: npt.NDArray[np.intp]) -> _Fit:
@@ -410,12 +418,8 @@ def _path(found: _Regressed, start: int, confidence: float, *, log: bool) -> pd.
         np.einsum("ti,gij,tj->gt", without, fit.covariances, without) + fit.variances[:, None]
     )
     centre = fit.weights @ means
-    ends = [
-        fit.mixed(means[:, t], spreads[:, t], confidence) if t >= start else _none()
-        for t in range(len(y))
-    ]
-    lower = np.array([end.lower for end in ends])
-    upper = np.array([end.upper for end in ends])
+    lower, upper = np.full(len(y), math.nan), np.full(len(y), math.nan)
+    lower[start:], upper[start:] = fit.ends(means[:, start:], spreads[:, start:], confidence)
     columns = {"value": y, "counterfactual": centre, "lower": lower, "upper": upper}
     return pd.DataFrame({k: np.exp(v) * held if log else v + held for k, v in columns.items()})
 

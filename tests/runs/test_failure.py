@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,28 +19,17 @@ BOOM = "raise ValueError('boom <b>&</b>\\nsecond line')"
 OPENS = "import opsnb\nworkbook = opsnb.open(company, period, unit, locale)"
 
 
-@dataclass(frozen=True)
-class Own(Report):
-    """A report whose notebook lies elsewhere."""
-
-    file: Path = Path()
-
-    @property
-    def notebook(self) -> Path:
-        return self.file
-
-
 @pytest.fixture
 def notebook_of(tmp_path):
     """Report of one's own: the parameters of the monthly one, then the given cells."""
 
-    def make(*sources: str) -> Own:
+    def make(*sources: str) -> Report:
         cells = nbformat.read(MONTHLY.notebook, as_version=4).cells[:2]
         cells += [nbformat.v4.new_code_cell(source) for source in sources]
         node = nbformat.v4.new_notebook(cells=cells)
         nbformat.write(node, tmp_path / "monthly_operations.ipynb")
         file = tmp_path / "monthly_operations.ipynb"
-        return Own(MONTHLY.name, MONTHLY.title, MONTHLY.cadence, MONTHLY.params, file)
+        return Report(MONTHLY.name, MONTHLY.title, MONTHLY.cadence, MONTHLY.params, file)
 
     return make
 
