@@ -142,9 +142,13 @@ def batch(  # noqa: PLR0913, PLR0917 - one argument an option
     as_json: AsJson = False,
 ) -> None:
     """Run reports for units and periods; one failure stops nothing else."""
+    from opsnb.company import Company
+    from opsnb.reports import none
     from opsnb.runs.batch import jobs, lines
     from opsnb.runs.pool import run_all
 
+    for error in () if _words(reports) else none(Company.find(company)):
+        typer.echo(f"opsnb: left out, no report: {error}", err=True)
     todo = jobs(
         company,
         period,

@@ -5,6 +5,7 @@ Results are shown by :mod:`opsnb.display`; here is what only who works in a note
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def shown_workbook(
     unit = workbook.units[workbook.unit].label[locale]
     head = display.notice(" · ".join((name, workbook.period.label(locale), unit)))
     bundle = display.bundle(sources(workbook))
-    return {**bundle, "text/html": bundle["text/html"] + head}
+    return {**bundle, "text/html": head + bundle["text/html"]}
 
 
 def shown_finding(finding: Finding, workbook: Workbook) -> dict[str, str]:
@@ -69,6 +70,7 @@ def _ended(
     tb_offset: int | None = None,
 ) -> list[str]:  # fmt: skip
     """An error of ours as its sentence alone: it says what, where, and what was expected."""
+    sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace  # for %tb
     lines = [f"{kind.__name__}: {error}", HINT]
     shell._showtraceback(kind, error, lines)
     return lines

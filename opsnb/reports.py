@@ -149,14 +149,28 @@ def report(name: str, company: Company | None = None) -> Report:
 
 
 def reports_of(company: Company) -> list[Report]:
-    """Shipped reports, and those of the company's own.
+    """Shipped reports, and those of the company's own; not the notebooks that are :func:`none`."""
+    return [*REPORTS, *_found(company)[0]]
 
-    Raises
-    ------
-    SettingsError
-        A notebook in the company's folder ``reports`` is none, or is called as a shipped one.
+
+def none(company: Company) -> list[SettingsError]:
+    """Why a notebook in the company's folder ``reports`` is no report: one error a notebook.
+
+    Analysts leave notebooks there, ``Untitled.ipynb`` say, that nothing should stop at.
     """
-    return [*REPORTS, *(_own(path) for path in own.notebooks(company.folder))]
+    return _found(company)[1]
+
+
+def _found(company: Company) -> tuple[list[Report], list[SettingsError]]:
+    """Reports of the company's own, and what is wrong with the other notebooks."""
+    good: list[Report] = []
+    wrong: list[SettingsError] = []
+    for path in own.notebooks(company.folder):
+        try:
+            good.append(_own(path))
+        except SettingsError as error:
+            wrong.append(error)
+    return good, wrong
 
 
 def titles(company: Company) -> dict[str, dict[str, str]]:
@@ -180,12 +194,12 @@ class OwnParams(Params):
 
 
 def _own(path: Path) -> Report:
-    own.check_name(path.stem)
+    where = f"{own.FOLDER}/{path.name}"
+    own.check_name(path.stem, where)
     if any(known.name == path.stem for known in REPORTS):
         raise SettingsError(
-            f"{path.stem!r} is a shipped report", where=f"{own.FOLDER}/{path.name}",
-            expected="another name",
-        )  # fmt: skip
+            f"{path.stem!r} is a shipped report", where=where, expected="another name"
+        )
     told = own.told(path)
     fields: dict[str, Any] = {
         name: (_type(value), value)

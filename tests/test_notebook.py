@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 import time
 
 import pytest
@@ -48,6 +49,11 @@ def test_an_error_of_ours_ends_in_its_sentence(shell, book, capsys):
     shown = capsys.readouterr().out
     assert "did you mean 'revenue'" in shown
     assert shown.count("\n") <= 4
+    shell.run_line_magic("tb", "")
+    whole = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert "Traceback" in whole
+    assert "catalogue.py" in whole
+    assert "book.metric('revenu')" in whole
     shell.run_cell("1 / 0")
     assert "Traceback" in capsys.readouterr().out
 

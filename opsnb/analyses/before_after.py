@@ -93,7 +93,7 @@ def before_after(
     ParameterError
         Too few months before or after, or a metric without values.
     """
-    definition = workbook.metric(metric)
+    definition, metrics = workbook.metric(metric), workbook.company.metrics
     start = workbook.company.period(since)
     periods = workbook.period.back(months)
     place = start.first - periods[0].first
@@ -130,8 +130,7 @@ def before_after(
         _placebos(y, held, place, found, keys, log=log),
         _variants(y, held, place, found, keys, log=log),
     )
-    provenance = workbook.provenance([metric])
-    provenance["before_after"] = {"log": log, "better": definition.better}
+    provenance = workbook.provenance([metric, *([named] if named in metrics else [])])
     return Result(
         "before_after", grid.frame, COLUMNS, grid.reasons, parts=parts, provenance=provenance
     )
@@ -171,12 +170,16 @@ def _adjusted(workbook: Workbook, metric: str, periods: list[Any]) -> Array:
 def _control(
     workbook: Workbook, metric: str, control: str, periods: list[Any]
 ) -> tuple[Array | None, str]:
-    """Series of the control, and what it is called in the record."""
+    """Series of the control, and what it is called in the record.
+
+    A unit's report does not name another unit.
+    """
     if not control:
         return None, ""
     kind, _, unit = control.partition(":")
     if kind == "unit":
-        return _adjusted(workbook.for_unit(unit), metric, periods), f"unit:{unit}"
+        shown = unit if workbook.unit == workbook.units.root else ""
+        return _adjusted(workbook.for_unit(unit), metric, periods), f"unit:{shown}"
     if control == metric:
         raise ParameterError(f"{metric!r} cannot be its own control", where="control")
     workbook.metric(control)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -124,8 +125,8 @@ def drill_down(
 
 
 def written(path: Path) -> str:
-    """Path as one text: ``region=west; channel=direct``."""
-    return "; ".join(f"{name}={item}" for name, item in path.items())
+    """Path as one text, JSON in its order; empty without one."""
+    return json.dumps(path, ensure_ascii=False) if path else ""
 
 
 def ways(workbook: Workbook, metric: str) -> list[str]:
@@ -182,6 +183,7 @@ def _compared(
     workbook: Workbook, metric: str, parts: Sequence[str], by: str, path: Path, against: Against
 ) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
     """The whole, the elements that are told apart, and what holds the others."""
+    _check_complete(workbook, metric)
     if against == "target":
         return _against_target(workbook, metric)
     sides = _sides(workbook, metric, parts, by, path, against)
@@ -227,14 +229,19 @@ def _sides(
     return _Sides(after, *(_kept(frame, path) for frame in frames))
 
 
-def _check_whole(workbook: Workbook, metric: str, before: Span, after: Span) -> None:
-    """Refuse a comparison of what is not there, or not all there."""
-    values = workbook.values([metric], [before, after])
+def _check_complete(workbook: Workbook, metric: str) -> None:
+    """Refuse a month in which units are missing: what is incomplete is not compared."""
     missing = [unit for units in workbook.missing_units(metric).values() for unit in units]
     if missing:
         raise ParameterError(
-            f"{INCOMPLETE.reason}: {', '.join(dict.fromkeys(missing))}", where=str(after)
+            f"{INCOMPLETE.reason}: {', '.join(dict.fromkeys(missing))}",
+            where=str(workbook.period),
         )
+
+
+def _check_whole(workbook: Workbook, metric: str, before: Span, after: Span) -> None:
+    """Refuse a comparison of what is not there."""
+    values = workbook.values([metric], [before, after])
     for span in (before, after):
         value = values.value(metric, span, workbook.unit)
         if isinstance(value, NotApplicable):

@@ -25,7 +25,7 @@ PARAMETERS, KEY = "parameters", "opsnb"
 """Tag of the cell of parameters, and the place of the title in a notebook's metadata."""
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, where: str | None = None) -> str:
     """`name`, if a report or a module may be called so.
 
     Raises
@@ -35,8 +35,9 @@ def check_name(name: str) -> str:
     """
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise SettingsError(
-            f"{name!r} is no name", expected="1 to 63 of a-z 0-9 _, a letter first, no Python word"
-        )
+            f"{name!r} is no name", where=where,
+            expected="1 to 63 of a-z 0-9 _, a letter first, no Python word",
+        )  # fmt: skip
     return name
 
 

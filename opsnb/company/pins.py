@@ -131,11 +131,6 @@ class Pin(Strict):
     on: Day | None = None
     reports: tuple[str, ...] = ("monthly_operations",)
 
-    @property
-    def arguments(self) -> Options:
-        """Options, typed; they have been checked."""
-        return OPTIONS[self.view].model_validate(self.options)
-
 
 class Pins(Strict):
     """Contents of ``pins.yaml``."""

@@ -18,6 +18,7 @@ from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ SETTLED = 2.0
 TOLD = "told"
 NUMBERS = "biufM"
 """Kinds of columns that are kept as arrays; texts are kept as JSON."""
+DAMAGED = (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError)
+"""What a file that is not as it was written may raise."""
 Value = TypeVar("Value")
 
 
@@ -78,7 +81,7 @@ def kept(
     if entry is not None:
         try:
             return unpack(_read(entry.rows))
-        except (OSError, ValueError, KeyError, TypeError):
+        except DAMAGED:
             cache.forget(name)
     value = make()
     try:
@@ -96,7 +99,7 @@ def _write(path: Path, content: Content) -> None:
 
 
 def _read(path: Path) -> Content:
-    with np.load(path, allow_pickle=False) as found:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         arrays = {name: found[name] for name in found.files}
     return Content(json.loads(arrays.pop(TOLD).tobytes()), arrays)
 
@@ -151,24 +154,25 @@ def code_hash() -> str:
 def _digest(parts: Iterable[object]) -> str:
     found = hashlib.sha256()
     for part in parts:
-        found.update(_bytes(part))
-        found.update(b"\0")
+        told = _bytes(part)
+        found.update(f"{len(told)}:".encode())
+        found.update(told)
     return found.hexdigest()
 
 
 def _bytes(part: object) -> bytes:
     """What tells a part from others."""
     if isinstance(part, bytes):
-        return part
+        return b"bytes " + part
     if isinstance(part, np.ndarray):
         head = repr([str(part.dtype), part.shape]).encode()
-        return head + (repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
+        rest = repr(part.tolist()).encode() if part.dtype == object else part.tobytes()
+        return b"array " + head + rest
     if isinstance(part, pd.DataFrame):
         rows = [[_plain(cell) for cell in row] for row in part.astype(object).to_numpy().tolist()]
-        return repr(
-            [list(part.columns), list(map(str, part.dtypes)), list(part.index), rows]
-        ).encode()
-    return repr(part).encode()
+        told = [list(part.columns), list(map(str, part.dtypes)), list(part.index), rows]
+        return b"frame " + repr(told).encode()
+    return b"value " + repr(part).encode()
 
 
 def _plain(cell: object) -> object:

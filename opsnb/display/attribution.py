@@ -234,14 +234,15 @@ def figure_data(one: Shown) -> WaterfallData:
     whole = _step(one, "total", one.effects["total"], small)
     # percentage points for the differences of a ratio
     heads = (
-        _titled(one.reader.metric(one.metric), style.unit, words.wide),
-        _titled(words("Difference from a year ago"), small.unit, words.wide),
+        titled(one.reader.metric(one.metric), style.unit, wide=words.wide),
+        titled(words("Difference from a year ago"), small.unit, wide=words.wide),
         words("of a year ago"),
     )
     return WaterfallData(totals, drawn, whole, heads)
 
 
-def _titled(name: str, unit: str, wide: bool) -> str:
+def titled(name: str, unit: str, *, wide: bool) -> str:
+    """Name with its unit of measure behind it."""
     return name + (("，" if wide else ", ") + unit if unit else "")
 
 
@@ -253,14 +254,15 @@ def _step(one: Shown, effect: str, value: float, style: NumberFormat) -> Step:
         step_name(one, effect),
         style.scaled(value),
         style.number(value, signed=True),
-        _tone(one, 0.0 if style.number(value) == style.number(0.0) else value),
+        tone(one.reader, one.metric, 0.0 if style.number(value) == style.number(0.0) else value),
         shown.scaled(share) if known and share is not None else math.nan,
         shown.text(share, signed=True) if known and share is not None else "",
     )
 
 
-def _tone(one: Shown, value: float) -> Tone:
-    better = one.reader.definition(one.metric).get("better")
+def tone(reader: Reader, metric: str, value: float) -> Tone:
+    """Whether a difference is good, bad, or neither, by the metric's direction."""
+    better = reader.definition(metric).get("better")
     if better not in ("higher", "lower") or value == 0:
         return "ink2"
     return "good" if (value > 0) == (better == "higher") else "bad"

@@ -173,12 +173,14 @@ def second_opinion(result: Result, reader: Reader) -> Markup:
     return join([render(table, words), *said])
 
 
-def styled_cell(row: Record, name: str, style: NumberFormat) -> Cell:
-    """Number of the record in the format of its metric, or why there is none."""
+def styled_cell(
+    row: Record, name: str, style: NumberFormat, *by: str, signed: bool = False
+) -> Cell:
+    """Number of the record in a format, or why there is none; `by` are its further key columns."""
     value = row[name]
     if isinstance(value, NotApplicable):
         return Cell(reason=value.reason)
-    return Cell(style.number(float(value)), key=figure_key(row, name))
+    return Cell(style.number(float(value), signed=signed), key=figure_key(row, name, *by))
 
 
 def bounds(row: Record, names: tuple[str, str], style: NumberFormat, *by: str) -> Markup:

@@ -220,7 +220,9 @@ def _method(row: Record, reader: Reader) -> Markup:
     if not control:
         return text
     kind, _, unit = control.partition(":")
-    name = reader.unit(unit) if kind == "unit" and unit else reader.metric(control)
+    name = reader.metric(control)
+    if kind == "unit":
+        name = reader.unit(unit) if unit else words("another unit")
     return join([text, words("Control: {name}.", name=name)], " ")
 
 

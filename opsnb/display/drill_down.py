@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +11,16 @@ from typing import Any
 from markupsafe import Markup
 
 from opsnb.display import figures
-from opsnb.display.backtests import figure_key
+from opsnb.display.attribution import titled, tone
+from opsnb.display.backtests import figure_key, styled_cell
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import NumberFormat, count, difference_format, largest, percent
 from opsnb.display.reader import Reader, number, numbers_in, records
 from opsnb.display.sentences import clauses
-from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
-from opsnb.display.waterfall import Step, Tone, Total, WaterfallData, waterfall
+from opsnb.display.table import Group, Head, Row, Table, number_place, render
+from opsnb.display.waterfall import Step, Total, WaterfallData, waterfall
 from opsnb.display.words import mark
-from opsnb.results import NotApplicable, Result
+from opsnb.results import Result
 
 Record = Mapping[str, Any]
 AGAINST: dict[str, str] = {
@@ -76,8 +78,8 @@ class _Shown:
     @property
     def path(self) -> str:
         """Elements that are looked into."""
-        steps = (step.partition("=") for step in str(self.whole["within"]).split("; ") if step)
-        return " › ".join(self.reader.element(name, item) for name, _, item in steps)
+        steps = json.loads(str(self.whole["within"]) or "{}")
+        return " › ".join(self.reader.element(name, item) for name, item in steps.items())
 
 
 def drill_down(result: Result, reader: Reader) -> Markup:
@@ -164,27 +166,22 @@ def _data(shown: _Shown) -> WaterfallData:
     steps = tuple(_step(shown, shown.name(row), row, small) for row in shown.rows if _has(row))
     whole = _step(shown, words("Total"), shown.whole, small)
     metric = shown.reader.metric(shown.metric)
-    heads = (_titled(metric, style.unit, wide=words.wide),
-             _titled(words("Difference"), small.unit, wide=words.wide), "")  # fmt: skip
+    heads = (titled(metric, style.unit, wide=words.wide),
+             titled(words("Difference"), small.unit, wide=words.wide), "")  # fmt: skip
     return WaterfallData(totals, steps, whole, heads)
-
-
-def _titled(name: str, unit: str, *, wide: bool) -> str:
-    return name + (("，" if wide else ", ") + unit if unit else "")
 
 
 def _step(shown: _Shown, label: str, row: Record, style: NumberFormat) -> Step:
     value = float(row["contribution"])
     text = style.number(value, signed=True)
     flat = text.strip("+-−") == style.number(0.0)
-    return Step(label, style.scaled(value), text, _tone(shown, 0.0 if flat else value), math.nan)
-
-
-def _tone(shown: _Shown, value: float) -> Tone:
-    better = shown.reader.definition(shown.metric).get("better")
-    if better not in ("higher", "lower") or value == 0:
-        return "ink2"
-    return "good" if (value > 0) == (better == "higher") else "bad"
+    return Step(
+        label,
+        style.scaled(value),
+        text,
+        tone(shown.reader, shown.metric, 0.0 if flat else value),
+        math.nan,
+    )
 
 
 def _table(shown: _Shown) -> Table:
@@ -213,12 +210,8 @@ def _row(shown: _Shown, row: Record) -> Row:
         **({"rate": (small, True), "mix": (small, True)}
            if shown.is_ratio else {"growth": (share, True)}),
     }  # fmt: skip
-    cells = (_cell(row, name, style, signed=s) for name, (style, s) in formats.items())
+    cells = (
+        styled_cell(row, name, style, *BY, signed=signed)
+        for name, (style, signed) in formats.items()
+    )
     return Row(shown.name(row), tuple(cells))
-
-
-def _cell(row: Record, name: str, style: NumberFormat, *, signed: bool) -> Cell:
-    value = row[name]
-    if isinstance(value, NotApplicable):
-        return Cell(reason=value.reason)
-    return Cell(style.number(float(value), signed=signed), key=figure_key(row, name, *BY))

@@ -7,14 +7,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from opsnb.display.backtests import bounds, figure_key
+from opsnb.display.backtests import bounds, figure_key, styled_cell
 from opsnb.display.forecasts import chance
 from opsnb.display.markup import element, join
 from opsnb.display.numbers import NumberFormat, difference_format, percent, points
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.table import Cell, Group, Head, Row, Table, render
 from opsnb.display.words import mark
-from opsnb.results import NotApplicable, Result
+from opsnb.results import Result
 
 Record = Mapping[str, Any]
 SCENARIOS = {
@@ -108,10 +108,10 @@ def _losses(result: Result, reader: Reader) -> Markup | None:
         Row(
             words(SCENARIOS[str(row["scenario"])]),
             (
-                _cell(row, "loss_mean", style),
+                styled_cell(row, "loss_mean", style, "scenario"),
                 Cell("") if row["scenario"] == "expected"
-                else _cell(row, "loss_change", style, signed=True),
-                _cell(row, "loss_var", style),
+                else styled_cell(row, "loss_change", style, "scenario", signed=True),
+                styled_cell(row, "loss_var", style, "scenario"),
             ),
         )
         for row in rows
@@ -133,14 +133,16 @@ def _row(row: Record, style: NumberFormat, reader: Reader) -> Row:
     return Row(
         heading,
         (
-            _cell(row, "year_forecast", style),
-            Cell("") if is_base else _cell(row, "year_difference", scale, signed=True),
+            styled_cell(row, "year_forecast", style, "scenario"),
+            Cell("") if is_base
+            else styled_cell(row, "year_difference", scale, "scenario", signed=True),
             Cell(bounds(row, ENDS, style, "scenario"))
-            if has_ends else _cell(row, "year_lower", style),
+            if has_ends else styled_cell(row, "year_lower", style, "scenario"),
             Cell(chance(reader, odds).text(odds), key=figure_key(row, "p_met", "scenario"))
-            if odds is not None else _cell(row, "p_met", style),
-            Cell("") if is_base else _cell(row, "p_change", points(reader.locale), signed=True),
-            _cell(row, "shortfall", style),
+            if odds is not None else styled_cell(row, "p_met", style, "scenario"),
+            Cell("") if is_base
+            else styled_cell(row, "p_change", points(reader.locale), "scenario", signed=True),
+            styled_cell(row, "shortfall", style, "scenario"),
         ),
     )  # fmt: skip
 
@@ -158,10 +160,3 @@ def _assumed(row: Record, reader: Reader) -> str:
         dimension, _, item = text.partition("=")
         return str(reader.element(dimension, item))
     return text
-
-
-def _cell(row: Record, name: str, style: NumberFormat, *, signed: bool = False) -> Cell:
-    value = row[name]
-    if isinstance(value, NotApplicable):
-        return Cell(reason=value.reason)
-    return Cell(style.number(float(value), signed=signed), key=figure_key(row, name, "scenario"))

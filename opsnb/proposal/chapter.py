@@ -40,6 +40,7 @@ from opsnb import analyses
 from opsnb.results import Column, Finding
 
 COLUMNS = (*analyses.KEYS, Column("value", "metric"))
+LABELS = {{"{name}": {labels}}}
 FAR = 0.2  # a change beyond it is worth a sentence
 
 
@@ -57,7 +58,7 @@ def {name}(workbook, metric, months=12):
         for period, number in zip(periods, numbers)
     ]
     found = far_from_before(workbook, metric, numbers)
-    return analyses.result(workbook, "{name}", COLUMNS, rows, findings=found)
+    return analyses.result(workbook, "{name}", COLUMNS, rows, findings=found, labels=LABELS)
 
 
 def far_from_before(workbook, metric, numbers):
@@ -164,7 +165,7 @@ def topic_options(company: Company) -> str:
     return OPTIONS.format(currency=company.profile.currency)
 
 
-def notebook(company: Company, name: str, title: Label, metric: str, module: str = "") -> str:
+def notebook(company: Company, title: Label, metric: str, module: str = "") -> str:
     """Notebook of a report as text, with the cells of a first one.
 
     Parameters
@@ -193,7 +194,9 @@ def notebook(company: Company, name: str, title: Label, metric: str, module: str
 
 def module(name: str, title: Label) -> str:
     """Module of a first analysis as text: a Result, and a rule that finds something in it."""
-    return MODULE.format(name=name, title=title.en.replace('"', "'").replace("\\", "/") + ".")
+    said = title.en.replace('"', "'").replace("\\", "/")
+    labels = json.dumps(title.to_dict(), ensure_ascii=False)
+    return MODULE.format(name=name, title=f"{said}.", labels=labels)
 
 
 def _own(module: str, title: str) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def new_report(company: Company, name: str, title: Label, metric: str, analysis:
     _check(company, name, metric)
     if analysis:
         own.module(company.folder, analysis)
-    text = chapter.notebook(company, name, title, metric, analysis)
+    text = chapter.notebook(company, title, metric, analysis)
     return _write(company.folder / own.FOLDER / f"{name}.ipynb", text)
 
 

@@ -1,5 +1,6 @@
 """Before and after on the demonstration company, whose truth is known, and on made-up changes."""
 
+import json
 import shutil
 
 import numpy as np
@@ -52,13 +53,30 @@ def test_another_unit_is_the_control(book):
     beside = analyses.before_after(
         book.for_unit("south"), "on_time_delivery", "2026-08", "unit:east"
     )
-    assert rows(beside)["mean"]["control"] == "unit:east"
     assert rows(beside)["mean"]["effect"] != rows(alone)["mean"]["effect"]
     assert (beside.part("before_after_path").frame["without"] <= 1).all()
     with pytest.raises(ParameterError, match="own control"):
         analyses.before_after(book, "revenue", "2026-04", "revenue")
     with pytest.raises(UnknownNameError):
         analyses.before_after(book, "revenue", "2026-04", "unit:nowhere")
+
+
+@pytest.mark.parametrize(("locale", "other"), [("zh", "另一单位"), ("en", "another unit")])
+def test_a_units_page_does_not_name_another_unit(book, locale, other):
+    def page(unit):
+        found = analyses.before_after(book.for_unit(unit), "revenue", "2026-04", "unit:east")
+        assert "east" in rows(found)["mean"]["control"] or unit != book.units.root
+        return json.dumps(
+            [display.html(found, locale), recorded([found])], default=str, ensure_ascii=False
+        )
+
+    name = book.units["east"].label[locale]
+    whole, one = page("all"), page("south")
+    assert name in whole
+    assert other not in whole
+    assert other in one
+    assert name not in one
+    assert "east" not in one
 
 
 @pytest.mark.parametrize("since", ["2026-09", "2021-11", "2026-Q2", "2030-01"])

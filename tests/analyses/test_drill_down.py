@@ -1,5 +1,6 @@
 """Drill down: contributions worked out by hand, and that they sum to the difference."""
 
+import html
 import math
 import sys
 
@@ -7,6 +8,7 @@ import duckdb
 import pytest
 
 import opsnb
+from opsnb import display
 from opsnb.analyses import drill_down
 from opsnb.analyses.drill_down import ways
 from opsnb.errors import ParameterError, UnknownNameError
@@ -88,6 +90,27 @@ def test_one_within_another(shop):
     assert {k: v["contribution"] for k, v in deeper.items()} == {"c3": -80, "c4": 60}
 
 
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("name", ["A; product=B", '{"a": 1}', "a › b", "<b>&amp;'\"", "甲=乙"])
+def test_elements_may_be_called_anything(write_company, tmp_path, name, locale):
+    """The path on the page names each element looked into whole, once, and as it is written."""
+    cell = '"' + name.replace('"', '""') + '"'
+    lines = LINES.replace("online", cell)
+    folder = write_company(
+        tmp_path, metrics={"revenue": METRICS["revenue"]},
+        sources={"sales": {"unit": "unit", "dimensions": ["channel", "product", "customer"],
+                           "columns": {"day": "date", "unit": "text", "channel": "text",
+                                       "product": "text", "customer": "text",
+                                       "amount": "decimal(2)", "cost": "decimal(2)"}}},
+        data={"sales": lines}, ledgers={"units": "unit,label\nnorth,北区\nsouth,南区\n"},
+        calendar="cn", as_of="2026-04-05",
+    )  # fmt: skip
+    book = opsnb.open(folder, "2026-03")
+    found = drill_down(book, "revenue", "customer", {"channel": name, "product": "B"})
+    page = html.unescape(display.html(found, locale))
+    assert f"{name} › B" in page
+
+
 def test_units_and_what_belongs_to_none(shop):
     rows = told(drill_down(shop, "revenue", "unit"))
     assert {k: v["contribution"] for k, v in rows.items()} == {"south": 20, "": 10, "north": 0}
@@ -116,7 +139,6 @@ def test_a_ratio_is_its_elements_rates_and_weights(shop, metric, by):
     found = drill_down(shop, metric, by)
     sql = {"margin": "sum(amount - cost)", "share": "sum(cost)"}[metric]
     with duckdb.connect() as db:
-        data = db.from_csv_auto  # noqa: F841 - the relation is read by its file below
         path = next((shop.company.folder / "data").glob("sales*"))
         now, before = (
             db.execute(
@@ -163,6 +185,8 @@ def test_incomplete_months_are_not_compared(demonstration):
     book = opsnb.open(demonstration, "2026-10")
     with pytest.raises(ParameterError, match=r"some units have no data.*north"):
         drill_down(book, "inventory", "product_line")
+    with pytest.raises(ParameterError, match=r"some units have no data.*north"):
+        drill_down(book, "inventory", "unit", against="target")
 
 
 @pytest.mark.parametrize("against", ["prior_year", "prior_month", "year_to_date"])

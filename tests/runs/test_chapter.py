@@ -12,7 +12,7 @@ import pytest
 import opsnb
 from opsnb.company import Company, own
 from opsnb.errors import ParameterError, SettingsError, UnknownNameError
-from opsnb.reports import REPORTS, report, reports_of
+from opsnb.reports import REPORTS, none, report, reports_of
 from opsnb.runs.chapter import new_analysis, new_report
 
 METRIC = """
@@ -152,7 +152,26 @@ def test_a_notebook_that_is_no_report_is_refused(company, call, change, match):
     change(node)
     path.write_text(json.dumps(node), "utf-8")
     with pytest.raises(SettingsError, match=match):
-        reports_of(Company(company))
+        report("delivery", Company(company))
+    assert [one.name for one in reports_of(Company(company))] == [one.name for one in REPORTS]
+
+
+def test_a_notebook_left_lying_stops_no_batch_and_is_named(company, call, tmp_path):
+    folder = company / "reports"
+    folder.mkdir()
+    (folder / "Untitled.ipynb").write_text('{"cells": [], "nbformat": 4}', "utf-8")
+    given = ("--company", company, "--period", "2026-10")
+    checked = call("check", *given)
+    assert checked.code == 0
+    assert "reports/Untitled.ipynb" in checked.out
+    made = call("batch", *given, "--units", "east", "--output", tmp_path / "out", "--json")
+    assert made.code == 0, made.err
+    assert json.loads(made.out)["counts"]["done"] == len(REPORTS)
+    assert "left out, no report" in made.err
+    assert "Untitled" in made.err
+    named = call("batch", *given, "--reports", "Untitled", "--output", tmp_path / "out")
+    assert named.code == SettingsError.exit_code
+    assert "Untitled" in named.err
 
 
 def test_a_module_that_fails_says_where(company):
@@ -173,8 +192,9 @@ def test_a_shipped_name_is_not_taken(company):
     folder = company / "reports"
     folder.mkdir()
     shutil.copy(REPORTS[0].notebook, folder / "forecast.ipynb")
-    with pytest.raises(SettingsError, match="shipped report"):
-        reports_of(Company(company))
+    (wrong,) = none(Company(company))
+    assert "shipped report" in str(wrong)
+    assert report("forecast", Company(company)) in REPORTS
 
 
 def test_the_rule_of_a_new_module_fires_and_does_not(company):

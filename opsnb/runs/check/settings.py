@@ -12,7 +12,7 @@ from opsnb.data.ledgers.files import ledger_files
 from opsnb.dataset import Dataset
 from opsnb.errors import OpsnbError
 from opsnb.metrics.catalogue import Catalogue
-from opsnb.reports import Params, Report, report
+from opsnb.reports import Params, Report, none, report
 from opsnb.runs.check.steps import Step, counted, fault, waiting
 from opsnb.runs.parameters import build
 from opsnb.units import Unit, Units
@@ -38,6 +38,10 @@ def steps(company: Company, report: Report) -> list[Step]:
     found.append(_step(name, lambda: _parameters(company, report)))
     if (company.folder / PINS).exists():
         found.append(_step(PINS, lambda: counted(len(_pins(company)), "view")))
+    found += [
+        Step("settings", str(error.where), "note", (f"no report: {error}",))
+        for error in none(company)
+    ]
     return found
 
 

@@ -25,8 +25,8 @@ class Step:
     title : str
         File, table, check or metric.
     state : {"ok", "note", "waits", "not ready", "wrong"}
-        A note is published with the report as a caveat; what waits could not be judged because
-        of another step; the last two stop a report.
+        A note stops nothing, and is published as a caveat where it is about data; what waits could
+        not be judged because of another step; the last two stop a report.
     lines : tuple of str
         What there is to say.
     facts : mapping
