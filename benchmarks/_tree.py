@@ -38,22 +38,25 @@ class Taken:
 def take(words: list[str], folder: Path, environment: Mapping[str, str]) -> Taken:
     """Run a command to its end, and that of everything it has started; of Linux."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    others = set(_children(os.getpid()))  # the process that children are forked from may be one
     before, began = _cpu(), time.perf_counter()
     with _Sampler() as sampler:
         done = subprocess.run(
             words, cwd=folder, env=environment, check=False, capture_output=True, text=True
         )
         seconds = time.perf_counter() - began
-        _reap()
+        _reap(others)
     if done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
     return Taken(seconds, _cpu() - before, sampler.peak / 1e6, done.stdout)
 
 
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
+def _reap(others: set[int]) -> None:
+    """Wait for what was orphaned to this process, but not for the `others`."""
+    while orphans := set(_children(os.getpid())) - others:
+        for process in orphans:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
 
 
 def _cpu() -> float:
@@ -83,11 +86,16 @@ class _Sampler:
 
 def _below(process: int) -> list[int]:
     """Processes that this one has started, and those that they have."""
+    found = _children(process)
+    return found + [inner for child in found for inner in _below(child)]
+
+
+def _children(process: int) -> list[int]:
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             found += map(int, task.read_text(encoding="ascii").split())
-    return found + [inner for child in found for inner in _below(child)]
+    return found
 
 
 def _size(process: int) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -13,10 +17,14 @@ from opsnb.data.checks import Coverage
 from opsnb.data.database import Database
 from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
+from opsnb.data.kept import is_kept, kept, kept_as
 from opsnb.data.ledgers import Targets
+from opsnb.data.readers import SourceFile, described, find_files
 from opsnb.data.sources import Loaded
-from opsnb.errors import UnknownNameError
+from opsnb.errors import ChangedError, UnknownNameError
+from opsnb.metrics.basis import Basis, basis
 from opsnb.metrics.catalogue import Catalogue
+from opsnb.metrics.kept import pack_failures, pack_values, unpack_failures, unpack_values
 from opsnb.metrics.spans import Span
 from opsnb.metrics.values import Measurement, Values
 from opsnb.period import Period
@@ -37,6 +45,7 @@ class Dataset:
         self.values: dict[tuple[str, ...], list[tuple[tuple[Span, ...], Values]]] = {}
         self.queries: dict[tuple[str, str, Span], str] = {}
         self._loaded: dict[str, Loaded] = {}
+        self._identities: dict[str, str] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
         self._alerts: dict[Period, tuple[Alert, ...]] = {}
         self._failures: dict[object, gate.Failures] = {}
@@ -102,7 +111,7 @@ class Dataset:
         """
         if table not in self._loaded:
             with working(f"reading table {table!r}"):
-                self._loaded[table] = self._read(table)
+                self._loaded[table] = self._opened(table)
         sources.check_unchanged(self._loaded[table], self.company.data_folder)
         return self._loaded[table]
 
@@ -117,16 +126,110 @@ class Dataset:
         parts = {name: self.load(name) for name in names}
         return sources.load_joined(self.engine, table, definition, parts, self.units.aliases)
 
+    def _opened(self, table: str) -> Loaded:
+        """Table as it was read before, its rows left for when somebody asks; or read now."""
+        files = self._files(table)
+        if files is None:
+            return self._read(table)
+        identity, is_read = self._identity(table, files), False
+
+        def read() -> Loaded:
+            nonlocal is_read
+            is_read = True
+            return self._same(table, files, self._read(table))
+
+        loaded = replace(kept_as(Loaded, "table", [identity], read), files=files)
+        if not is_read:
+            self.engine.later(table, lambda: self._same(table, files, self._read(table)))
+        self._identities[table] = identity
+        return loaded
+
+    def _files(self, table: str) -> tuple[SourceFile, ...] | None:
+        """Files of a table as they are now; None where they do not say all, or nothing is kept."""
+        definition, folder = self.company.tables[table], self.company.data_folder
+        if definition.base is not None:
+            names = (definition.base, *(join.table for join in definition.joins))
+            parts = [file for name in names for file in self.load(name).files]
+            return tuple(dict.fromkeys(parts)) if set(names) <= set(self._identities) else None
+        if table in self.elsewhere or definition.kind == "database" or not is_kept():
+            return None
+        return tuple(described(path, folder) for path in find_files(definition, folder, table))
+
+    def _identity(self, table: str, files: Iterable[SourceFile]) -> str:
+        """Digest of all that decides what a table's rows are."""
+        told = [table, [(file.path, file.sha256) for file in files], self._settings]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def _same(self, table: str, files: Sequence[SourceFile], loaded: Loaded) -> Loaded:
+        """Table that was read, of the files that were looked at."""
+        told = {file.path: file.sha256 for file in files}
+        for file in loaded.files:
+            if told.get(file.path) != file.sha256:
+                where = f"{file.path} (table {table!r})"
+                raise ChangedError("the file changed while it was read", where=where)
+        return loaded
+
+    @cached_property
+    def _settings(self) -> str:
+        """Digest of all settings and units: whatever is computed from rows depends on some."""
+        company, units = self.company, self.units
+        models = (company.profile, *company.tables.values(), *company.metrics.values())
+        told: list[object] = [list(company.tables), list(company.metrics)]
+        told += [[model.model_dump_json() for model in models]]
+        told += [units.root, list(units), units.bridge, units.aliases]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def _known(self, tables: Iterable[str]) -> list[str] | None:
+        """What tells the rows of tables from others; None where nothing does."""
+        for table in (names := sorted(set(tables))):
+            self.load(table)
+        if not set(names) <= set(self._identities):
+            return None
+        return [self._settings, *(self._identities[name] for name in names)]
+
+    def _answer(
+        self, kind: Any, name: str, tables: Iterable[str], asked: object, ask: Callable[[], Any]
+    ) -> Any:
+        """What was answered to a question about the rows of tables, or is now."""
+        known = self._known(tables)
+        return ask() if known is None else kept_as(kind, name, [known, asked], ask)
+
+    def measured(
+        self, metrics: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
+    ) -> Values:
+        """Metrics over spans for all units; see :meth:`Measurement.values`."""
+        known = self._known(t for metric in metrics for t in self.catalogue.tables(metric))
+
+        def ask() -> Values:
+            return self.measurement.values(metrics, spans, by=by)
+
+        if known is None:
+            return ask()
+        asked = [known, list(metrics), [(repr(span), str(span)) for span in spans], by]
+        return kept("values", asked, ask, pack_values, unpack_values)
+
+    def rows(self, table: str, span: Span) -> dict[str, int]:
+        """Rows of a table by unit in a span; see :meth:`Measurement.rows`."""
+        ask = lambda: self.measurement.rows(table, span)  # noqa: E731
+        found: dict[str, int] = self._answer(dict[str, int], "rows", [table], repr(span), ask)
+        return found
+
+    def basis(self, period: Period, metrics: Sequence[str]) -> Basis:
+        """What numbers of `period` depend on; see :func:`opsnb.metrics.basis.basis`."""
+        digest_of = lambda table: self.load(table).sha256  # noqa: E731
+        ask = lambda: basis(self.measurement, self.units, period, metrics, digest_of)  # noqa: E731
+        tables = [*self.company.tables]
+        found: Basis = self._answer(Basis, "basis", tables, [str(period), list(metrics)], ask)
+        return found
+
     def coverage(self, table: str, period: Period) -> Coverage:
         """Units that have delivered rows for `period`, and those that have not."""
         key = (table, period)
         if key not in self._coverage:
-            self.load(table)
-            definition = self.company.tables[table]
-            engine, as_of = self.engine_of(table), self.company.profile.as_of
-            self._coverage[key] = checks.coverage(
-                engine, table, definition, self.units, period, as_of
-            )
+            definition, as_of = self.company.tables[table], self.company.profile.as_of
+            units, engine = self.units, self.engine_of(table)
+            ask = lambda: checks.coverage(engine, table, definition, units, period, as_of)  # noqa: E731
+            self._coverage[key] = self._answer(Coverage, "coverage", [table], str(period), ask)
         return self._coverage[key]
 
     def alerts(self, period: Period) -> tuple[Alert, ...]:
@@ -167,7 +270,16 @@ class Dataset:
         subject = gate.Subject(table, definition, columns, period, where, files, place)
         key = (table, place, period)
         if key not in self._failures:
-            self._failures[key] = gate.run_check(self.engine_of(table), subject, check)
+            asked = [table, *([check.refers.table] if check.refers else [])]
+            known, engine = self._known(asked), self.engine_of(table)
+
+            def ask() -> gate.Failures:
+                return gate.run_check(engine, subject, check)
+
+            self._failures[key] = (
+                ask() if known is None else
+                kept("check", [known, place, str(period)], ask, pack_failures, unpack_failures)
+            )  # fmt: skip
         return gate.judge(subject, check, self._failures[key], units)
 
     def check(self) -> None:

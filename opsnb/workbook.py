@@ -23,7 +23,7 @@ from opsnb.data.sources import Loaded
 from opsnb.data.sql import written
 from opsnb.dataset import Dataset
 from opsnb.errors import GateError, NotReadyError, ParameterError
-from opsnb.metrics.basis import Basis, basis, definitions
+from opsnb.metrics.basis import Basis, definitions
 from opsnb.metrics.behind import Behind
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.spans import Grain, Span, ordinal
@@ -305,10 +305,7 @@ class Workbook:
         for measured, values in known:
             if set(metrics) <= set(values.frame.columns) and set(wanted) <= set(measured):
                 return values.only(metrics, None if measured == wanted else wanted)
-        for metric in metrics:
-            for table in self.catalogue.tables(metric):
-                self.load(table)
-        found = self._shared.measurement.values(metrics, wanted, by=by)
+        found = self._shared.measured(metrics, wanted, by)
         known.append((wanted, found))
         return found
 
@@ -368,11 +365,7 @@ class Workbook:
 
     def basis(self, period: Period, metrics: Iterable[str] = ()) -> Basis:
         """What numbers of `period` depend on, as digests; of all metrics if none is named."""
-        names = list(metrics) or list(self.company.metrics)
-        for table in {table for name in names for table in self.catalogue.tables(name)}:
-            self.load(table)
-        digest_of = lambda table: self.load(table).sha256  # noqa: E731
-        return basis(self._shared.measurement, self.units, period, names, digest_of)
+        return self._shared.basis(period, list(metrics) or list(self.company.metrics))
 
     def definitions(self, metrics: Iterable[str]) -> dict[str, str]:
         """Digest of how each metric is defined, names, limits and owners aside."""
@@ -520,8 +513,7 @@ class Workbook:
 
     def rows_of(self, table: str, span: Span) -> int:
         """Rows of a table that count for the workbook's unit in a span."""
-        self.load(table)
-        return self._shared.measurement.rows(table, span).get(self.unit, 0)
+        return self._shared.rows(table, span).get(self.unit, 0)
 
     def files(self, table: str) -> list[str]:
         """Files that the rows of a table come from, as ``_file`` counts them."""

@@ -23,6 +23,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import TypeAdapter
 
 from opsnb.data.cache import Cache
 from opsnb.shipped import PACKAGE
@@ -74,7 +75,7 @@ def kept(
         kept.
     """
     cache, code = Cache.here(), code_hash()
-    if cache.folder is None or not code:
+    if not is_kept():
         return make()
     name = f"{kind}-{_digest([kind, code, *parts])}"
     entry = cache.find(name)
@@ -90,6 +91,34 @@ def kept(
         return value
     cache.keep(name, lambda path: _write(path, content), {"kind": kind})
     return value
+
+
+def is_kept() -> bool:
+    """Whether anything is kept here at all."""
+    return Cache.here().folder is not None and bool(code_hash())
+
+
+def kept_as(
+    kind: type[Value], name: str, parts: Iterable[object], make: Callable[[], Value]
+) -> Value:
+    """As :func:`kept`, for a value of a `kind` that pydantic writes as JSON and reads again.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass, or a container of plain values.
+    """
+    adapter: TypeAdapter[Value] = _adapter(kind)
+    return kept(
+        name,
+        parts,
+        make,
+        lambda value: Content(adapter.dump_python(value, mode="json")),
+        lambda content: adapter.validate_python(content.told),
+    )
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = once(TypeAdapter)
 
 
 def _write(path: Path, content: Content) -> None:
@@ -115,13 +144,20 @@ def pack_frame(name: str, frame: pd.DataFrame) -> Content:
     told, arrays = [], {}
     for place, (column, values) in enumerate(frame.items()):
         is_number = isinstance(values.dtype, np.dtype) and values.dtype.kind in NUMBERS
-        texts = None if is_number else values.tolist()
+        texts = None if is_number else _texts(values)
         if is_number:
             arrays[f"{name} {place}"] = values.to_numpy()
-        elif not all(isinstance(text, str) for text in texts or ()):
+        elif not all(text is None or isinstance(text, str) for text in texts or ()):
             raise TypeError(f"column {column!r} of {name!r}")
         told.append([column, str(values.dtype), texts])
     return Content({"rows": len(frame), "columns": told}, arrays)
+
+
+def _texts(values: pd.Series) -> list[Any]:
+    """Cells of a column of texts; None where a column that knows only texts has none."""
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.astype(object).where(values.notna(), None).tolist()
+    return values.tolist()
 
 
 def unpack_frame(name: str, content: Content) -> pd.DataFrame:

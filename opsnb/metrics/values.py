@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from opsnb.data.engine import Engine
-from opsnb.errors import ExpressionError, ParameterError
+from opsnb.errors import ChangedError, ExpressionError, ParameterError
 from opsnb.metrics import packed
 from opsnb.metrics.catalogue import Catalogue
 from opsnb.metrics.compile import Query, compile_query
@@ -228,6 +228,8 @@ class Measurement:
         try:
             engine = self.engine_of(table)
             frame = engine.query(query.sql(engine.dialect))
+        except ChangedError:
+            raise
         except Exception as error:
             self._blame(table, needed, spans, by)
             raise ExpressionError(str(error).splitlines()[0], where=f"table {table!r}") from error
