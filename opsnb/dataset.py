@@ -43,7 +43,7 @@ class Dataset:
     def __init__(self, company: Company) -> None:
         self.company = company
         self.values: dict[tuple[str, ...], list[tuple[tuple[Span, ...], Values]]] = {}
-        self.queries: dict[tuple[str, str, Span], str] = {}
+        self.queries: dict[tuple[str, Span], dict[str, str]] = {}
         self._loaded: dict[str, Loaded] = {}
         self._identities: dict[str, str] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
@@ -213,6 +213,12 @@ class Dataset:
         ask = lambda: self.measurement.rows(table, span)  # noqa: E731
         found: dict[str, int] = self._answer(dict[str, int], "rows", [table], repr(span), ask)
         return found
+
+    def written(self, unit: str, span: Span, ask: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """SQL of all metrics of a unit over a span: one text a metric."""
+        if self.elsewhere:  # whose dialects their addresses decide
+            return ask()
+        return kept_as(dict[str, str], "sql", [self._settings, unit, repr(span)], ask)
 
     def basis(self, period: Period, metrics: Sequence[str]) -> Basis:
         """What numbers of `period` depend on; see :func:`opsnb.metrics.basis.basis`."""

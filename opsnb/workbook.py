@@ -373,11 +373,18 @@ class Workbook:
 
     def sql(self, metric: str, span: Span | None = None) -> str:
         """One plain query that gives a metric of the unit, for the period or another span."""
-        asked = (self.unit, metric, span or Span.of(self.period))
-        if asked not in self._shared.queries:
-            tree, dialect = self.behind.query(metric, asked[2]), self._dialect(metric)
-            self._shared.queries[asked] = written(tree, dialect)
-        return self._shared.queries[asked]
+        _ = self.metric(metric)
+        asked = span or Span.of(self.period)
+        known = self._shared.queries.get((self.unit, asked))
+        if known is None:
+            names = self.company.metrics
+            ask = lambda: {name: self._written(name, asked) for name in names}  # noqa: E731
+            known = self._shared.written(self.unit, asked, ask)
+            self._shared.queries[self.unit, asked] = known
+        return known[metric]
+
+    def _written(self, metric: str, span: Span) -> str:
+        return written(self.behind.query(metric, span), self._dialect(metric))
 
     def _dialect(self, metric: str) -> str:
         """Dialect of the engine that holds the metric's tables; the workbook's own for several."""

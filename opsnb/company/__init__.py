@@ -121,7 +121,7 @@ class Company:
         """Metrics of ``metrics.yaml`` by id, in the order of the file."""
         return self._metrics[0].metrics
 
-    @property
+    @cached_property
     def data_folder(self) -> Path:
         """Folder of the source files."""
         return (self.folder / self.profile.data).resolve()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,8 @@ class Values:
         if spans is None:
             return Values(frame, kept)
         frame = frame.iloc[_order(self.frame.index, list(dict.fromkeys(spans)), is_sorted=True)]
-        known = set(frame.index)
-        return Values(frame, {key: why for key, why in kept.items() if key[0] in known})
+        wanted = set(map(str, spans))
+        return Values(frame, {key: why for key, why in kept.items() if _span(key) in wanted})
 
     def filled(self, spans: Sequence[Span], units: Sequence[str]) -> Values:
         """The same with a row for each span and unit, in this order."""
@@ -265,6 +266,11 @@ class Measurement:
                         f"metric {name!r} cannot be computed: {why}", where=where
                     )
         return ExpressionError(why, where=f"table {part.table!r}")
+
+
+def _span(key: tuple[Any, str]) -> str:
+    """Span of a missing value, which its row's label begins with."""
+    return str(key[0][0])
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -178,7 +178,9 @@ def _process(job: Job, log: str) -> Iterator[tuple[BaseProcess, Connection]]:
     """Child that makes the report, and where it tells how it went; ended with the block."""
     context = _context(cold=job.cold)
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=child, args=(sender, job, log))  # type: ignore[attr-defined]
+    beside = len(_alive) + 1 < cores()  # a core is free for its drawings
+    arguments = (sender, job, log, beside)
+    process = context.Process(target=child, args=arguments)  # type: ignore[attr-defined]
     with _starting, _environment(QUIET), _allowed():
         process.start()
         _alive.add(process)
@@ -278,13 +280,26 @@ def _death(code: int | None) -> tuple[str, str]:
     return SILENT, f"the process ended with exit code {code} and said nothing"
 
 
-def child(sender: Connection, job: Job, log: str) -> None:
-    """What the child does: one report, and tell how it went."""
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def child(sender: Connection, job: Job, log: str, beside: bool = False) -> None:
+    """What the child does: one report, and tell how it went.
+
+    Parameters
+    ----------
+    beside : bool
+        Whether it may have a second process that draws.
+    """
     begun = time.monotonic()
     try:
         warm.settle(job.folder, log)
         limit_memory(job.memory)
-        ended = _made(job, begun)
+        ended = _made(job, begun, beside=beside)
     except OpsnbError as error:
         status = {2: "refused", 3: "not ready"}.get(error.exit_code, "failed")
         ended = Ended(status, error.exit_code, str(error), seconds=time.monotonic() - begun)
@@ -295,8 +310,9 @@ def child(sender: Connection, job: Job, log: str) -> None:
     sender.close()
 
 
-def _made(job: Job, begun: float) -> Ended:
+def _made(job: Job, begun: float, *, beside: bool) -> Ended:
     import resource
+    from functools import partial
 
     from opsnb.company import Company
     from opsnb.reports import report
@@ -306,7 +322,7 @@ def _made(job: Job, begun: float) -> Ended:
     spec = report(job.report, Company.find(str(job.values["company"])))
     params = check(spec, job.values)
     is_warm = not job.cold and warm.is_alone()
-    run = perform_here if is_warm else perform
+    run = partial(perform_here, beside=beside) if is_warm else perform
     outcome = run(
         spec,
         params,
@@ -316,6 +332,7 @@ def _made(job: Job, begun: float) -> Ended:
         name=job.name,
     )
     used = resource.getrusage(resource.RUSAGE_SELF)
+    drawn = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Ended(
         outcome.status,
         outcome.exit_code,
@@ -323,7 +340,7 @@ def _made(job: Job, begun: float) -> Ended:
         str(outcome.folder),
         str(outcome.page),
         time.monotonic() - begun,
-        used.ru_utime + used.ru_stime,
+        sum((used.ru_utime, used.ru_stime, drawn.ru_utime, drawn.ru_stime)),
         used.ru_maxrss * 1024,
         is_warm,
     )

@@ -103,7 +103,10 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
     cold: bool = False,
     memory: int | None = None,
 ) -> list[Job]:
-    """Reports of a batch, the whole company before its units, month by month.
+    """Reports of a batch, month by month, and unit by unit.
+
+    The reports of a unit ask for much of the same; what two at once ask for is computed twice, and
+    so those of one kind, which ask for most of the same, do not follow on each other.
 
     Parameters
     ----------
@@ -122,8 +125,8 @@ def jobs(  # noqa: PLR0913 - one argument an option of the command
     made = []
     tree = units_of(found)
     for month in periods(period, found):
-        for spec in chosen:
-            for unit in _units(found, units, month):
+        for unit in _units(found, units, month):
+            for spec in chosen:
                 params = build(spec, company, {"period": str(month), "unit": unit})
                 made.append(
                     Job(

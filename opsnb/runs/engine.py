@@ -7,14 +7,17 @@ too, with the cell at which it stopped marked as failed.
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError
+from nbformat.v4.rwbase import strip_transient
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.log import logger
@@ -23,6 +26,31 @@ from opsnb.runs.drawings import Drawings, records_only
 
 KERNEL, SHELL = "opsnb", "opsnb-shell"
 AGAIN = 1.0  # seconds until a cell that would not stop is told once more
+
+
+class Outputs:
+    """Outputs of a notebook that came to its end, kept from papermill, which is slow to write them.
+
+    It indents what it writes, which json does letter by letter.
+    """
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[Any, Any]] = []
+
+    def take(self, notebook: Any) -> None:
+        """Take the outputs out of their cells, unless one failed."""
+        if not notebook.metadata.papermill.get("exception"):
+            cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            self._taken = [(cell, cell.outputs) for cell in cells]
+            for cell in cells:
+                cell.outputs = []
+
+    def write(self, notebook: Any, path: str) -> None:
+        """Put them back, and write the notebook with them."""
+        for cell, outputs in self._taken:
+            cell.outputs = outputs
+        text = json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True)
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
@@ -37,6 +65,7 @@ class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
         manager: AsyncKernelManager,
         path: str,
         drawings: Drawings,
+        outputs: Outputs,
         start_timeout: int = 60,
         execution_timeout: int | None = None,
         **_: Any,
@@ -55,6 +84,7 @@ class ReadyKernelEngine(Engine):  # type: ignore[misc]  # papermill has no types
             with _kept(nb_man, path):
                 client.execute()
                 drawings.fill(nb_man.nb)
+                outputs.take(nb_man.nb)
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -71,6 +101,7 @@ class ShellEngine(Engine):  # type: ignore[misc]
         *,
         path: str,
         drawings: Drawings,
+        outputs: Outputs,
         execution_timeout: int | None = None,
         **_: Any,
     ) -> None:
@@ -92,7 +123,9 @@ class ShellEngine(Engine):  # type: ignore[misc]
                         break
                 finally:
                     nb_man.cell_complete(cell, cell_index=place)
+                drawings.begin(cell)
             drawings.fill(nb_man.nb)
+            outputs.take(nb_man.nb)
 
 
 class _LateError(BaseException):

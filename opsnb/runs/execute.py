@@ -80,6 +80,7 @@ def execute(
     Failure or None
     """
     papermill, stopped = imported_papermill()
+    outputs = import_module("opsnb.runs.engine").Outputs()
     drawn = drawings or import_module("opsnb.runs.drawings").Drawings()
     where: dict[str, Any] = {"engine_name": "opsnb-shell"}
     if kernel is not None:
@@ -87,7 +88,7 @@ def execute(
     logged = io.StringIO()
     try:
         with contextlib.redirect_stderr(logged), _logged(logged):
-            papermill.execute_notebook(
+            made = papermill.execute_notebook(
                 str(notebook),
                 str(output),
                 parameters=dict(parameters),
@@ -98,8 +99,10 @@ def execute(
                 request_save_on_cell_execute=False,
                 execution_timeout=cell_timeout,
                 drawings=drawn,
+                outputs=outputs,
                 **where,
             )
+        outputs.write(made, str(output))
     except stopped as error:
         return Failure(error.ename, error.evalue, ANSI.sub("", "\n".join(error.traceback)))
     except Exception as error:  # a kernel that dies or is late raises whatever it likes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from opsnb.reports import Params, Report
 from opsnb.runs import kernel
 
 if TYPE_CHECKING:
+    from opsnb.runs.drawer import Drawer
     from opsnb.runs.execute import Imports
     from opsnb.runs.run import Clock, Outcome, Run
     from opsnb.workbook import Workbook
@@ -78,9 +79,15 @@ def perform_here(
     cell_timeout: int | None = CELL_TIMEOUT,
     force: bool = True,
     name: str | None = None,
+    beside: bool = False,
     now: Callable[[], dt.datetime] = _now,
 ) -> Outcome:
     """Do as :func:`perform`, without a kernel: the cells run in this process, which is for this.
+
+    Parameters
+    ----------
+    beside : bool
+        Draw in a process beside this one, which needs a core of its own.
 
     Raises
     ------
@@ -89,10 +96,26 @@ def perform_here(
     from opsnb.runs.run import Clock, opened
     from opsnb.workbook import lending
 
-    clock, (workbook, settings) = Clock(), opened(params)
-    run = _checked(report, params, workbook, settings, outputs, now(), clock)
-    with lending(workbook):
-        return _once(run, lambda: _made(run, None, cell_timeout, None), name, force=force)
+    clock = Clock()
+    with _drawer() if beside else nullcontext() as drawer:
+        workbook, settings = opened(params)
+        run = _checked(report, params, workbook, settings, outputs, now(), clock)
+        made = lambda: _made(run, None, cell_timeout, None, drawer)  # noqa: E731
+        with lending(workbook):
+            return _once(run, made, name, force=force)
+
+
+@contextmanager
+def _drawer() -> Iterator[Drawer]:
+    """Process that draws, forked from this one before it has a second thread."""
+    from opsnb.runs.drawer import Drawer
+    from opsnb.runs.drawings import draw
+
+    drawer = Drawer(draw)
+    try:
+        yield drawer
+    finally:
+        drawer.close()
 
 
 def _once(run: Run, made: Callable[[], Outcome], name: str | None, *, force: bool) -> Outcome:
@@ -132,7 +155,11 @@ def _checked(
 
 
 def _made(
-    run: Run, ready: kernel.Kernel | None, cell_timeout: int | None, imports: Imports | None
+    run: Run,
+    ready: kernel.Kernel | None,
+    cell_timeout: int | None,
+    imports: Imports | None,
+    drawer: Drawer | None = None,
 ) -> Outcome:
     """What comes of a run that may begin."""
     from opsnb.runs.drawings import Drawings
@@ -144,7 +171,8 @@ def _made(
         if imports:
             imports.papermill.wait()
         values, target = papermill_values(run.params), folder / "notebook.ipynb"
-        with closing(Drawings(run.workbook.locale, beside=ready is not None)) as drawings:
+        drawings = Drawings(run.workbook.locale, beside=ready is not None, drawer=drawer)
+        with closing(drawings):
             failure = execute(
                 run.report.notebook, target, values, ready,
                 drawings=drawings, cell_timeout=cell_timeout,

@@ -18,7 +18,7 @@ from opsnb.display.sentences import COUNTS, DIFFERENCES, PLAIN, POINTS, RATIOS
 from opsnb.display.signals import is_growth
 from opsnb.errors import OpsnbError
 from opsnb.findings.doubts import CAVEATS
-from opsnb.keys import OWN_KEYS, PIN, by_text, record_key
+from opsnb.keys import OWN_KEYS, PIN, SEPARATOR, by_text, record_key
 from opsnb.results import Finding, Result
 
 SCHEMA = 1
@@ -115,6 +115,10 @@ def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[s
             "target_period": str(row.get("target_period", "")),
             "level": row.get("level"),
         }
+        about = (str(identity["metric"]), str(identity["unit"]), str(identity["period"]))
+        caveats = ",".join(sorted(doubts.get(about, ())))
+        metric, definition = str(identity["metric"]), units.get(identity["metric"], {})
+        rest = key(identity, "").removeprefix(f"{metric}{SEPARATOR}")
         for column in result.columns:
             if column.unit in NUMBERS:
                 reason = result.reasons.get((position, column.name))
@@ -122,13 +126,11 @@ def records(result: Result, findings: Iterable[Finding] = ()) -> Iterator[dict[s
                     "measure": column.name,
                     "value": None if reason else float(row[column.name]),
                     "reason": reason,
-                    "unit_of_measure": _unit_of_measure(
-                        column.unit, units.get(identity["metric"], {})
-                    ),
+                    "unit_of_measure": _unit_of_measure(column.unit, definition),
+                    "key": f"{metric}{SEPARATOR}{column.name}{rest}",
+                    "caveats": caveats,
                 }
-                about = (str(identity["metric"]), str(identity["unit"]), str(identity["period"]))
-                caveats = ",".join(sorted(doubts.get(about, ())))
-                yield identity | cell | {"key": key(identity, column.name), "caveats": caveats}
+                yield identity | cell
 
 
 def key(identity: Mapping[str, Any], measure: str) -> str:

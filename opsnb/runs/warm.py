@@ -48,6 +48,10 @@ MODULES = (
 """pyplot is not among them: it ties itself to the shell that is there when it is imported."""
 
 PRELOADED = "opsnb.runs.warmed"
+SELDOM = 500_000
+"""Objects between two looks for garbage: a process for one report ends before it has much."""
+POINTS = 36
+"""Months of the usual chart."""
 TASKS = Path("/proc/self/task")
 DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -60,11 +64,37 @@ def warm_up() -> int:
     imported_papermill()
     for name in MODULES:
         import_module(name)
-    import_module("opsnb.runs.manifest").code_hash()  # of what was imported, not of a later edit
+    # of what was imported, not of a later edit
+    import_module("opsnb.runs.manifest").code_hash()
+    import_module("opsnb.data.kept").code_hash()
+    practise()
     gc.freeze()  # what all children share is looked at, and so copied, by none
     gc.enable()
     atexit.register(gc.unfreeze)
     return len(list(TASKS.iterdir())) if TASKS.is_dir() else 0
+
+
+def practise() -> None:
+    """Compute what a process computes once: schemas, catalogues, styles, glyphs, a first figure."""
+    import nbformat
+
+    from opsnb.display import figures, words
+    from opsnb.runs import frame
+    from opsnb.stats.false_flags import false_flag_rate
+    from opsnb.workbook import LOCALES
+
+    nbformat.validate(nbformat.v4.new_notebook())
+    for locale in LOCALES:
+        words.translate(locale)("Total")
+    for name in frame.environment().list_templates():
+        frame.environment().get_template(name)
+    frame.style()
+    line = figures.Line((1.0, 2.0), "0123456789.,%")
+    figure, _ = figures.axes_for([line], figures.WIDE)
+    figures.svg_of(figure)
+    for lag in range(-3, 10):
+        for detrended in (False, True):
+            false_flag_rate(POINTS, lag / 10, detrended=detrended)
 
 
 def is_alone() -> bool:
@@ -82,6 +112,14 @@ def _parent() -> int:
     return os.getppid() if asked is None else int(asked.pid or 0)
 
 
+def end_with(parent: int) -> None:
+    """End this process as soon as its `parent` ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before this was said
+            os._exit(1)
+
+
 def settle(folder: str, log: str) -> None:
     """Make a forked process its own: nothing random, no signal and no place is its parent's.
 
@@ -97,10 +135,8 @@ def settle(folder: str, log: str) -> None:
         os.dup2(file.fileno(), 2)
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # what a cell starts is ended with it
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
-        if os.getppid() != _parent():  # it died before this was said
-            os._exit(1)
+    end_with(_parent())
+    gc.set_threshold(SELDOM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who was interrupted ends its children
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
