@@ -1,8 +1,8 @@
 """Drawer: a process beside the one that runs the cells; it draws what they have shown.
 
 It is forked before anything is read, when its parent has one thread, and ends with it. Records go
-to it and fragments come back through files without a name, so that neither ever waits for the
-other to read, and nothing is left behind.
+to it and fragments come back through memory that both have open as files, so that neither waits
+for the other to read, and nothing is left behind. Of Linux, as the fork itself is used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import mmap
 import os
 import struct
 import sys
-import tempfile
 from collections.abc import Callable
 
 from opsnb.runs import warm
@@ -36,8 +35,7 @@ class Drawer:
     """
 
     def __init__(self, draw: Draw) -> None:
-        self._asked = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the drawer
-        self._drawn = tempfile.TemporaryFile()  # noqa: SIM115
+        self._asked, self._drawn = os.memfd_create("asked"), os.memfd_create("drawn")
         self._shared = mmap.mmap(-1, 2 * NUMBER.size)
         NUMBER.pack_into(self._shared, LIMIT, sys.maxsize)
         requests, self._requests = os.pipe()
@@ -60,9 +58,11 @@ class Drawer:
     def give(self, record: bytes) -> int:
         """Let a record be drawn; its number."""
         number = self.count
-        with contextlib.suppress(OSError):  # it is gone, and its owner draws
-            os.pwrite(self._asked.fileno(), record, self._at)
+        try:
+            _write(self._asked, record, self._at)
             os.write(self._requests, PLACE.pack(number, self._at, len(record)))
+        except OSError:  # it is gone, and its owner draws
+            self._found[number] = 0, FAILED
         self._at += len(record)
         self.count += 1
         return number
@@ -85,7 +85,7 @@ class Drawer:
         at, length = self._found[number]
         if length == FAILED:
             return None
-        return os.pread(self._drawn.fileno(), length, at).decode()
+        return os.pread(self._drawn, length, at).decode()
 
     def close(self) -> None:
         """End it."""
@@ -94,8 +94,8 @@ class Drawer:
                 os.close(end)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.process, 0)
-        self._asked.close()
-        self._drawn.close()
+        os.close(self._asked)
+        os.close(self._drawn)
 
     def _serve(self, draw: Draw, requests: int, answers: int) -> None:
         """Draw what is asked for until nobody asks any more."""
@@ -106,10 +106,17 @@ class Drawer:
                 continue
             NUMBER.pack_into(self._shared, BEGUN, number + 1)
             try:
-                fragment = draw(os.pread(self._asked.fileno(), length, at)).encode()
-                os.pwrite(self._drawn.fileno(), fragment, place)
+                fragment = draw(os.pread(self._asked, length, at)).encode()
+                _write(self._drawn, fragment, place)
                 told = PLACE.pack(number, place, len(fragment))
                 place += len(fragment)
             except Exception:  # whoever asked draws it again, and says why it cannot be
                 told = PLACE.pack(number, 0, FAILED)
             os.write(answers, told)
+
+
+def _write(file: int, content: bytes, at: int) -> None:
+    """All of `content`, which one call need not write."""
+    while content:
+        written = os.pwrite(file, content, at)
+        content, at = content[written:], at + written
