@@ -122,6 +122,8 @@ def axes_for(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
     """Axes with margins that hold the labels, and grid lines at round numbers."""
     from matplotlib.figure import Figure
 
+    from opsnb.display.bare_axes import BareAxes
+
     known = [v for line in lines for v in line.values if math.isfinite(v)]
     grid, decimals = round_steps(min(known), max(known), 4 if canvas is NARROW else 5)
     names = [f"{v:,.{decimals}f}".replace("-", "\u2212") for v in grid]
@@ -130,8 +132,8 @@ def axes_for(lines: Sequence[Line], canvas: Canvas) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(canvas.width / 72, canvas.height / 72), dpi=72)
     span = (canvas.width - left - right) / canvas.width
     height = (canvas.height - TOP - BOTTOM) / canvas.height
-    ax = figure.add_axes((left / canvas.width, BOTTOM / canvas.height, span, height))
-    ax.axis("off")
+    box = (left / canvas.width, BOTTOM / canvas.height, span, height)
+    ax = figure.add_axes(box, axes_class=BareAxes)
     ax.set(xlim=(-0.6, len(lines[0].values) - 0.4), ylim=(grid[0], grid[-1]))
     for value, name in zip(grid, names, strict=True):
         ax.axhline(value, **stroke("rule", 1.0))

@@ -24,10 +24,11 @@ class Sheet:
     def __init__(self, width: float, height: float) -> None:
         from matplotlib.figure import Figure
 
+        from opsnb.display.bare_axes import BareAxes
+
         self.width, self.height = width, height
         self.figure: Figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-        self.axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.axis("off")
+        self.axes = self.figure.add_axes((0, 0, 1, 1), axes_class=BareAxes)
         self.axes.set(xlim=(0, width), ylim=(height, 0))
 
     def text(self, x: float, middle: float, text: str, css: str = "", align: str = "left") -> None:

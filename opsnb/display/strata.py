@@ -22,6 +22,7 @@ from opsnb.display.figures import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+
 HEAD, GAP = 20.0, 14.0
 
 
@@ -47,6 +48,8 @@ def strata(strips: Sequence[Stratum], now: int, ticks: tuple[Tick, ...], canvas:
     """Strips one below another; months after `now` are expected, and stand outlined or dashed."""
     from matplotlib.figure import Figure
 
+    from opsnb.display.bare_axes import BareAxes
+
     figure = Figure(figsize=(canvas.width / 72, canvas.height / 72), dpi=72)
     scales = [_scale(strip) for strip in strips]
     left = max(text_width(name) for _, names in scales for name in names) + SPACE
@@ -56,8 +59,7 @@ def strata(strips: Sequence[Stratum], now: int, ticks: tuple[Tick, ...], canvas:
         bottom = top - HEAD - height + (GAP if place < len(strips) - 1 else 0)
         box = (left / canvas.width, bottom / canvas.height, 1 - (left + SPACE) / canvas.width,
                (top - HEAD - bottom) / canvas.height)  # fmt: skip
-        ax = figure.add_axes(box, label=str(place))
-        ax.axis("off")
+        ax = figure.add_axes(box, axes_class=BareAxes, label=str(place))
         ax.set(xlim=(-0.6, len(strip.values) - 0.4), ylim=(grid[0], grid[-1]))
         for value, name in zip(grid, names, strict=True):
             ax.axhline(value, **stroke("ink3" if strip.bars and value == 0 else "rule", 1.0))
