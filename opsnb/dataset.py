@@ -51,6 +51,7 @@ class Dataset:
         self._failures: dict[object, gate.Failures] = {}
         self._judged: dict[object, Alert | None] = {}
         self._ledgers: dict[str, pd.DataFrame] = {}
+        self._books: dict[str, ledgers.Book] = {}
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -65,12 +66,12 @@ class Dataset:
     @cached_property
     def targets(self) -> Targets:
         """Targets as approved by `as_of`."""
-        return ledgers.targets(self.company, self.units)
+        return ledgers.targets(self.company, self.units, self._books)
 
     def ledger(self, name: str) -> pd.DataFrame:
         """Ledger by its name, read when it is first asked for."""
         if name not in self._ledgers:
-            self._ledgers[name] = ledgers.ledger(self.company, name, self.units)
+            self._ledgers[name] = ledgers.ledger(self.company, name, self.units, self._books)
         return self._ledgers[name].copy()
 
     @cached_property

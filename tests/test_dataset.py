@@ -212,3 +212,18 @@ def test_a_doubt_counts_the_rows_of_the_unit_alone(write_company, tmp_path):
     assert found["all"]["unique"] == again
     (labelled,) = [a for a in whole.alerts if a.kind == "range"]
     assert labelled.label == {"zh": "负数", "en": "Negative"}
+
+
+def test_a_ledger_that_others_refer_to_is_read_once(demonstration, monkeypatch):
+    """And what is read once is checked as what is read alone."""
+    from opsnb.data import ledgers
+
+    read, real = [], ledgers.book
+    monkeypatch.setattr(
+        ledgers, "book", lambda folder, name: read.append(name) or real(folder, name)
+    )
+    book = Workbook.open(demonstration, "2026-10")
+    found = {name: book.ledger(name) for name in ledgers.LEDGERS}
+    assert read.count("risks") == 1
+    for name, frame in found.items():
+        assert frame.equals(ledgers.ledger(book.company, name, book.units)), name

@@ -43,7 +43,11 @@ __all__ = [
 ]
 
 
-def targets(company: Company, known: Units) -> Targets:
+Seen = dict[str, Book]
+"""Ledgers that were read and checked; others refer to some of them."""
+
+
+def targets(company: Company, known: Units, seen: Seen | None = None) -> Targets:
     """Targets of the company's scenario as approved by its `as_of`.
 
     Raises
@@ -51,7 +55,7 @@ def targets(company: Company, known: Units) -> Targets:
     SettingsError, UnknownNameError
         A row names no metric, unit or period, or stands twice; no row has the scenario.
     """
-    found, profile = _checked(company, "targets", known), company.profile
+    found, profile = _checked(company, "targets", known, seen), company.profile
     rows = found.rows.values()
     try:
         return Targets(rows, profile.as_of).scenario(profile.scenario)
@@ -61,8 +65,13 @@ def targets(company: Company, known: Units) -> Targets:
         ) from None
 
 
-def ledger(company: Company, name: str, known: Units) -> pd.DataFrame:
+def ledger(company: Company, name: str, known: Units, seen: Seen | None = None) -> pd.DataFrame:
     """Ledger `name`, typed and checked; without rows where the company does not keep it.
+
+    Parameters
+    ----------
+    seen : dict, optional
+        What was read before, and where what is read now goes.
 
     Raises
     ------
@@ -70,16 +79,23 @@ def ledger(company: Company, name: str, known: Units) -> pd.DataFrame:
         There is no such ledger, or a row names what is not known.
     SettingsError
     """
-    return frame(_checked(company, name, known))
+    return frame(_checked(company, name, known, seen))
 
 
-def _checked(company: Company, name: str, known: Units) -> Book:
+def _checked(company: Company, name: str, known: Units, seen: Seen | None) -> Book:
+    seen = {} if seen is None else seen
+    if name not in seen:
+        seen[name] = _read(company, name, known, seen)
+    return seen[name]
+
+
+def _read(company: Company, name: str, known: Units, seen: Seen) -> Book:
     folder = company.folder / "ledgers"
     found = book(folder, name)
     if name == "units":
         return found  # `known` was made of it
     registers = {
-        register: _checked(company, register, known)
+        register: _checked(company, register, known, seen)
         for register, column in (("risks", "risk_id"), ("kris", "kri_id"))
         if column in LEDGERS[name].columns and name != register
     }
