@@ -225,7 +225,7 @@ class Dataset:
         """What numbers of `period` depend on; see :func:`opsnb.metrics.basis.basis`."""
         digest_of = lambda table: self.load(table).sha256  # noqa: E731
         ask = lambda: basis(self.measurement, self.units, period, metrics, digest_of)  # noqa: E731
-        tables = [*self.company.tables]
+        tables = {table for name in metrics for table in self.catalogue.tables(name)}
         found: Basis = self._answer(Basis, "basis", tables, [str(period), list(metrics)], ask)
         return found
 

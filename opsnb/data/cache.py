@@ -24,6 +24,8 @@ VARIABLE = "OPSNB_CACHE"
 OFF = "off"
 LIMIT = 2 << 30
 """Bytes that the folder may hold; what was not used for longest goes first."""
+PART = 0.01
+"""Share of the limit that may be kept before somebody looks at all files again."""
 LEFT_OVER = 86_400.0
 """Seconds after which a file that is still being written belongs to nobody."""
 ROWS, ABOUT, UNFINISHED = ".parquet", ".json", ".part"
@@ -31,6 +33,9 @@ SEEN = ".seen"
 """What reports were made of; see ``opsnb.runs.unchanged``."""
 PARSERS = ("casts.py", "notation.py", "excel.py", "faults.py", "sql.py", "readers/*.py")
 """Modules, below ``opsnb/data``, that decide what is read from a file."""
+
+
+_kept_since: dict[Path, int] = {}
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,12 @@ class Cache:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
                 content = {"rows": digest, "about": about, "check": _check(key, digest, about)}
                 entry.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+                size = rows.stat().st_size + entry.stat().st_size
                 kept = rows.replace(self.folder / f"{digest}{ROWS}")
                 entry.replace(self.folder / f"{key}{ABOUT}")
         except OSError:
             return None
-        self.prune()
+        self._grown(self.folder, size)
         return kept
 
     def forget(self, key: str) -> None:
@@ -122,6 +128,14 @@ class Cache:
             yield Path(name)
         finally:
             Path(name).unlink(missing_ok=True)
+
+    def _grown(self, folder: Path, size: int) -> None:
+        """Prune, if this process has not looked yet, or has kept more than a part of the limit."""
+        grown = _kept_since.get(folder, self.limit) + size
+        if grown >= self.limit * PART:
+            self.prune()
+            grown = 0
+        _kept_since[folder] = grown
 
     def prune(self) -> None:
         """Remove what was not used for longest until the limit holds, and what nobody finished."""

@@ -360,3 +360,16 @@ def test_the_folder_is_named_or_switched_off_by_the_environment(monkeypatch, tmp
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert Cache.here().folder.parts[-2:] == ("opsnb", "tables")
     assert Cache(None).find(key_of("x")) is None
+
+
+def test_the_limit_holds_although_the_files_are_looked_at_seldom(tmp_path, monkeypatch):
+    looked, real = [], Cache.prune
+    monkeypatch.setattr(Cache, "prune", lambda self: looked.append(1) or real(self))
+    cache = Cache(tmp_path / "many", limit=200_000)
+    for number in range(600):
+        content = f"{number}".encode().ljust(1000)
+        assert cache.keep(f"k{number}", lambda path, content=content: path.write_bytes(content), {})
+    assert cache.size <= 200_000 * (1 + caches.PART) + 2_000
+    assert 100 < len(looked) <= 600 * 1_300 / (200_000 * caches.PART) + 2
+    assert cache.find("k599") is not None
+    assert cache.find("k0") is None
