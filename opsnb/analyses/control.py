@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from opsnb.analyses.comparison import INCOMPLETE, TOGETHER, explained, is_flow
 from opsnb.analyses.grid import Value, number
 from opsnb.calendar import regressors
 from opsnb.company import Metric
+from opsnb.data.kept import Content, kept, pack_frame, unpack_frame
 from opsnb.findings.signals import Standing
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
@@ -75,6 +76,39 @@ class Chart:
         return self.standing.basis not in ("", GROWTH)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """All that a chart depends on.
+
+    Attributes
+    ----------
+    is_whole : bool
+        Of the whole company, whose band holds for amounts too.
+    is_single, is_yearly : bool
+        Whether February brings January with it; whether the two are compared as one.
+    target : float
+        Of the last month; NaN without one.
+    """
+
+    metric: Metric
+    name: str
+    unit: str
+    is_whole: bool
+    is_single: bool
+    is_yearly: bool
+    months: list[Period]
+    values: list[Value]
+    starts: Mapping[int, str]
+    plans: list[float | None]
+    target: float
+    rules: Rules
+
+    @property
+    def first(self) -> int:
+        """Place of the first month that is shown."""
+        return max(len(self.months) - SHOWN, 0)
+
+
 def charts(
     workbook: Workbook,
     names: Sequence[str],
@@ -98,25 +132,75 @@ def charts(
         if workbook.missing_units(name):
             told[-1] = INCOMPLETE
         starts = _starts(workbook, name, months, tried)
-        found[name] = _chart(workbook, name, months, told, calendar, starts, rules)
+        asked = _asked(workbook, name, months, told, starts, rules)
+        found[name] = _kept(asked, calendar)
     return found
 
 
-def _chart(
+def _asked(
     workbook: Workbook,
     name: str,
     months: list[Period],
     values: list[Value],
-    calendar: pd.DataFrame,
     starts: Mapping[int, str],
     rules: Rules,
-) -> Chart:
-    metric = workbook.metric(name)
+) -> _Asked:
+    metric, unit = workbook.metric(name), workbook.unit
+    return _Asked(
+        metric, name, unit,
+        is_whole=unit == workbook.units.root,
+        is_single=is_flow(metric) and workbook.is_january_combined(name),
+        is_yearly=is_flow(metric) and workbook.has_festival,
+        months=months, values=values, starts=starts,
+        plans=[workbook.targets.value(name, unit, month) for month in months],
+        target=number(targets.period_target(workbook, name, unit)),
+        rules=rules,
+    )  # fmt: skip
+
+
+def _kept(asked: _Asked, calendar: pd.DataFrame) -> Chart:
+    """Chart of what was asked; a unit's is in its own report, and in that of the unit above."""
+    parts = [asked, asked.metric.model_dump_json(), list(map(str, asked.months)), calendar]
+    make = lambda: _chart(asked, calendar)  # noqa: E731
+    return kept("chart", parts, make, _packed, lambda content: _unpacked(content, asked))
+
+
+def _packed(chart: Chart) -> Content:
+    frame, yearly = pack_frame("chart", chart.frame), chart.yearly
+    told = {
+        "frame": frame.told,
+        "standing": asdict(chart.standing),
+        "factor": chart.factor,
+        "unadjusted": chart.unadjusted,
+        "causes": list(chart.causes.items()),
+        "yearly": [yearly.reason] if isinstance(yearly, NotApplicable) else yearly,
+    }
+    return Content(told, frame.arrays)
+
+
+def _unpacked(content: Content, asked: _Asked) -> Chart:
+    told = content.told
+    yearly = told["yearly"]
+    return Chart(
+        asked.name,
+        asked.unit,
+        asked.months[asked.first :],
+        unpack_frame("chart", Content(told["frame"], content.arrays)),
+        Standing(**told["standing"]),
+        told["factor"],
+        told["unadjusted"],
+        {place: str(cause) for place, cause in told["causes"]},
+        NotApplicable(yearly[0]) if isinstance(yearly, list) else yearly,
+    )
+
+
+def _chart(asked: _Asked, calendar: pd.DataFrame) -> Chart:
+    metric, months, starts, first = asked.metric, asked.months, asked.starts, asked.first
     is_moving = metric.kind == "cumulative"  # its months share most of what they add up
-    whole = _single(workbook, name, months, np.array([number(value) for value in values]))
+    whole = _single(asked, np.array([number(value) for value in asked.values]))
     fair = adjust(calendar.assign(value=whole), kind=adjust_kind(metric))
     adjusted = fair["adjusted"].to_numpy()
-    yearly = _yearly(workbook, name, months, adjusted)
+    yearly = _yearly(asked, adjusted)
     found = basis(
         np.full(len(whole), math.nan) if is_moving else whole,
         adjusted=adjusted,
@@ -125,23 +209,21 @@ def _chart(
         rebase=list(starts),
         yearly=yearly,
     )
-    first = max(len(months) - SHOWN, 0)
     causes = {place - first: cause for place, cause in starts.items() if place > first}
     line, value = np.array(found.attrs["trend"])[first:], found["value"].iloc[first:]
-    limits = xmr(value, rebase=list(causes), raw=value + line, rules=rules)
+    limits = xmr(value, rebase=list(causes), raw=value + line, rules=asked.rules)
     frame = _shown(limits, str(found["basis"].iloc[-1]), line, metric)
     frame.insert(0, "raw", whole[first:])
     frame.insert(1, "adjusted", adjusted[first:])
-    plans = [workbook.targets.value(name, workbook.unit, month) for month in months[first:]]
-    goals = np.array([math.nan if plan is None else plan for plan in plans])
+    goals = np.array([math.nan if plan is None else plan for plan in asked.plans[first:]])
     frame.insert(2, "target", goals / fair["factor"].to_numpy()[first:])
     why = DEPENDENT if is_moving else str(found.attrs["reason"])
     chart = Chart(
-        name,
-        workbook.unit,
+        asked.name,
+        asked.unit,
         months[first:],
         frame,
-        Standing(reason=_reason(values[-1], why, name, workbook)),
+        Standing(reason=_reason(asked, why)),
         factor=float(fair["factor"].iloc[-1]),
         unadjusted=str(fair.attrs["reason"]),
         causes=causes,
@@ -149,7 +231,7 @@ def _chart(
     )
     if not found["basis"].iloc[-1]:
         return chart
-    return replace(chart, standing=_standing(workbook, chart, found, limits))
+    return replace(chart, standing=_standing(asked, chart, found, limits))
 
 
 def adjust_kind(metric: Metric) -> Kind:
@@ -166,19 +248,19 @@ def _carried(metric: Metric) -> Literal["flow", "stock", "rate"]:
     return "rate" if metric.is_ratio else "stock" if adjust_kind(metric) == "stock" else "flow"
 
 
-def _single(workbook: Workbook, name: str, months: list[Period], x: Array) -> Array:
+def _single(asked: _Asked, x: Array) -> Array:
     """Values without those that are two months in one."""
-    if not (is_flow(workbook.metric(name)) and workbook.is_january_combined(name)):
+    if not asked.is_single:
         return x
-    return np.where([month.start.month == 2 for month in months], math.nan, x)
+    return np.where([month.start.month == 2 for month in asked.months], math.nan, x)
 
 
-def _yearly(workbook: Workbook, name: str, months: list[Period], x: Array) -> Array:
+def _yearly(asked: _Asked, x: Array) -> Array:
     """Values for growth on the year before: January and February as one, in February."""
-    if not (is_flow(workbook.metric(name)) and workbook.has_festival):
+    if not asked.is_yearly:
         return x
     out = x.copy()
-    for place, month in enumerate(months):
+    for place, month in enumerate(asked.months):
         if month.start.month == 1:
             out[place] = math.nan
         elif month.start.month == 2:
@@ -219,12 +301,13 @@ def _shown(limits: pd.DataFrame, name: str, line: Array, metric: Metric) -> pd.D
     return frame
 
 
-def _reason(last: Value, reason: str, name: str, workbook: Workbook) -> str:
+def _reason(asked: _Asked, reason: str) -> str:
     """Why there is no chart; what is wrong with the month itself comes first."""
+    last = asked.values[-1]
     if isinstance(last, NotApplicable):
         return last.reason
-    month = workbook.period.start.month
-    if month == 1 and is_flow(workbook.metric(name)) and reason.startswith("trend"):
+    month = asked.months[-1].start.month
+    if month == 1 and is_flow(asked.metric) and reason.startswith("trend"):
         return TOGETHER.reason
     return reason
 
@@ -239,12 +322,10 @@ def _change(adjusted: Array, metric: Metric) -> Value:
     return float((now - ago) / abs(ago)) if ago else NotApplicable("the base is zero")
 
 
-def _standing(
-    workbook: Workbook, chart: Chart, found: pd.DataFrame, limits: pd.DataFrame
-) -> Standing:
+def _standing(asked: _Asked, chart: Chart, found: pd.DataFrame, limits: pd.DataFrame) -> Standing:
     name, lag = str(found["basis"].iloc[-1]), float(found.attrs["lag"])
-    metric, last = workbook.metric(chart.metric), chart.frame.iloc[-1]
-    target = _target(workbook, chart, name)
+    metric, last = asked.metric, chart.frame.iloc[-1]
+    target = _target(asked, chart, name)
     shown = chart.frame.rename(columns={"point": "value"})
     variation, assurance = icons(shown, metric.better, target)
     here = limits["segment"] == limits["segment"].iloc[-1]
@@ -265,22 +346,21 @@ def _standing(
     )
 
 
-def _target(workbook: Workbook, chart: Chart, name: str) -> float | tuple[float, float] | None:
+def _target(asked: _Asked, chart: Chart, name: str) -> float | tuple[float, float] | None:
     """Target, or band, on the scale of the chart."""
-    metric = workbook.metric(chart.metric)
-    is_root = workbook.unit == workbook.units.root
+    metric = asked.metric
     if metric.better == "band":
-        if name == GROWTH or not (is_root or metric.is_ratio):
+        if name == GROWTH or not (asked.is_whole or metric.is_ratio):
             return None
         return metric.band
-    target = number(targets.period_target(workbook, chart.metric, workbook.unit)) / chart.factor
+    target = asked.target / chart.factor
     if name != GROWTH or math.isnan(target):
         return target
     last = chart.frame.iloc[-1]
     if metric.is_ratio:
         return target - float(last["adjusted"] - last["point"])
     ago = float(last["adjusted"]) / (1 + float(last["point"]))
-    return target / ago - 1 if ago and workbook.period.start.month != 2 else None
+    return target / ago - 1 if ago and asked.months[-1].start.month != 2 else None
 
 
 def _run(frame: pd.DataFrame) -> int:

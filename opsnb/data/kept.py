@@ -71,8 +71,8 @@ def kept(
         Told apart by their ``repr``, which has to tell all that matters; bytes, arrays and frames
         by their content.
     pack, unpack : callable
-        To what is kept and back, the same to the bit. Where `pack` raises a TypeError, nothing is
-        kept.
+        To what is kept and back, the same to the bit. Where `pack` raises a TypeError, or tells
+        what is no JSON, nothing is kept.
     """
     cache, code = Cache.here(), code_hash()
     if not is_kept():
@@ -87,9 +87,10 @@ def kept(
     value = make()
     try:
         content = pack(value)
+        text = json.dumps(content.told).encode()
     except TypeError:
         return value
-    cache.keep(name, lambda path: _write(path, content), {"kind": kind})
+    cache.keep(name, lambda path: _write(path, text, content.arrays), {"kind": kind})
     return value
 
 
@@ -121,10 +122,10 @@ def kept_as(
 _adapter: Callable[[Any], TypeAdapter[Any]] = once(TypeAdapter)
 
 
-def _write(path: Path, content: Content) -> None:
-    text = np.frombuffer(json.dumps(content.told).encode(), dtype=np.uint8)
+def _write(path: Path, text: bytes, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    told = {TOLD: np.frombuffer(text, dtype=np.uint8)}
     with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{TOLD: text}, **content.arrays)
+        np.savez(file, allow_pickle=False, **told, **arrays)
 
 
 def _read(path: Path) -> Content:

@@ -8,6 +8,7 @@ import pytest
 import opsnb
 from opsnb.analyses import exceptions, headline, matrix, problems, scorecard, units
 from opsnb.analyses.control import adjust_kind, charts
+from opsnb.data import kept
 from opsnb.findings.signals import CODES
 from opsnb.period import Period
 from opsnb.results import Result
@@ -302,3 +303,38 @@ def test_growth_is_shown_raw_and_adjusted(demonstration):
     assert row["yoy"] == pytest.approx(raw / ago - 1)
     # 19 working days against 21
     assert row["yoy_adjusted"] > row["yoy"]
+
+
+def told(chart):
+    """All of a chart, as what can be compared."""
+    fields = {name: getattr(chart, name) for name in chart.__dataclass_fields__ if name != "frame"}
+    return fields | {"frame": chart.frame.to_dict("list"), "types": chart.frame.dtypes.to_dict()}
+
+
+@pytest.mark.parametrize("period", ["2026-10", "2026-02", "2026-01", "2022-05"])
+def test_a_chart_that_was_kept_is_the_chart(demonstration, period, monkeypatch, tmp_path):
+    """Made, kept and read again, and made where nothing is kept: not a bit differs."""
+    monkeypatch.setattr(kept, "code_hash", lambda: "this code")
+    found = []
+    for where in (tmp_path, tmp_path, "off"):
+        monkeypatch.setenv("OPSNB_CACHE", str(where))
+        book = opsnb.open(demonstration, period)
+        names, rules = list(book.company.metrics), "wheeler"
+        drawn = [charts(book.for_unit(unit), names) for unit in ("all", "south")]
+        drawn.append(charts(book, names[:3], rules=rules, tried=[book.period.shift(-9)]))
+        found.append(repr([[told(chart) for chart in one.values()] for one in drawn]))
+    assert found[0] == found[1] == found[2]
+
+
+def test_another_target_is_another_chart(company, monkeypatch, tmp_path):
+    monkeypatch.setattr(kept, "code_hash", lambda: "this code")
+    monkeypatch.setenv("OPSNB_CACHE", str(tmp_path / "cache"))
+    ledger = company / "ledgers/targets.csv"
+
+    def goals():
+        book = opsnb.open(company, "2026-10")
+        return charts(book, ["revenue"])["revenue"].frame["target"].tolist()[-1]
+
+    assert goals() == 2000
+    ledger.write_text(ledger.read_text("utf-8").replace(",2000", ",2500"), "utf-8")
+    assert goals() == 2500
