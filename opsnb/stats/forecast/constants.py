@@ -32,23 +32,3 @@ FEATURES = tuple(row[0] for row in LEARNED)
 WIDTHS = np.array([row[1:] for row in LEARNED]).T
 SKEW = 0.039
 """Logarithm by which upper widths exceed, and lower ones fall short of, the learned half-width."""
-
-# Of the correction of the path: a row a feature, for sqrt(k / 18) and k / 18.
-LEAN = np.array(
-    [
-        [-0.7296, 0.0941],
-        [-1.7834, 1.0935],
-        [0.9903, 1.0475],
-        [0.0686, -0.3269],
-        [-0.6602, -1.0834],
-        [0.1132, -0.4361],
-        [0.0712, 0.1036],
-        [-0.0050, 0.0384],
-        [0.0885, 0.1793],
-        [-0.0743, -0.0187],
-        [-0.1807, -0.0140],
-        [-0.1005, 0.1752],
-        [0.0027, 0.2513],
-        [-0.2230, -0.0494],
-    ]
-)
