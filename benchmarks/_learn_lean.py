@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._learn_forecast import H, PANELS, series_of, window
+from benchmarks._learn_forecast import PANELS, H, series_of, window
 from opsnb.stats.forecast import engine, lean
 from opsnb.stats.forecast.panel import Array
 
@@ -79,11 +79,9 @@ def lessons(series: dict[str, list[Array]], backs: tuple[int, ...]) -> Lessons:
             size = np.exp(np.where(usable, fitted.point.mean(1), 0.0)) / w.scale
             weight = unit * (1 / PERCENT + np.minimum(size, 40.0) / SCALED)
             whose = 10_000 * panel + np.array(chosen)
-            all_rows = np.ones(len(unit), dtype=np.int64)
-            parts.append(
-                Lessons(rows, error / unit[:, None], weight, whose, back * all_rows, panel * all_rows)
-                .where(usable)
-            )  # fmt: skip
+            ended, whence = np.full(len(unit), back), np.full(len(unit), panel)
+            lesson = Lessons(rows, error / unit[:, None], weight, whose, ended, whence)
+            parts.append(lesson.where(usable))
     return Lessons(
         **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Lessons)}
     )
@@ -183,9 +181,7 @@ def validate(all_of_them: Lessons) -> None:
     for after, at in ((18, 0), (36, 18)):
         parts = []
         for fold in range(3):
-            network = learned(
-                all_of_them.where((third != fold) & (all_of_them.back >= after))
-            )
+            network = learned(all_of_them.where((third != fold) & (all_of_them.back >= after)))
             held = all_of_them.where((third == fold) & (all_of_them.back == at))
             parts.append((held, network.out(held.x)))
         for panel, name in enumerate(PANELS):

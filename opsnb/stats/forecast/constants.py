@@ -10,25 +10,25 @@ import numpy as np
 
 # Of the half-widths: feature, its weight at 80 % and at 95 %.
 LEARNED = (
-    ("one", 0.4281, 0.9406),
-    ("step", 0.2505, 0.2067),
-    ("step2", 0.0333, 0.0520),
-    ("growth", 0.2826, 0.2474),
-    ("trust_step", -0.4658, -0.5198),
-    ("tails", 0.2318, 0.5296),
-    ("age", -0.1991, -0.1249),
-    ("age2", -0.0040, 0.0200),
-    ("age_step", 0.0967, 0.0267),
-    ("alpha", -0.0423, -0.1347),
-    ("alpha_step", 0.3340, 0.4091),
-    ("swing", 0.1466, 0.1352),
-    ("strength", -0.1132, -0.1416),
-    ("discord", 0.2269, 0.3668),
-    ("doubt", 0.2839, 0.3462),
-    ("move", 0.0269, -0.0028),
-    ("recent", 0.1677, 0.0155),
+    ("one", 0.4771, 0.9785),
+    ("step", 0.2659, 0.1974),
+    ("step2", 0.0291, 0.0535),
+    ("growth", 0.3135, 0.3018),
+    ("trust_step", -0.4967, -0.5339),
+    ("tails", 0.2518, 0.5590),
+    ("age", -0.1723, -0.1317),
+    ("age2", 0.0065, 0.0197),
+    ("age_step", 0.0958, 0.0234),
+    ("alpha", -0.0484, -0.1001),
+    ("alpha_step", 0.3293, 0.3755),
+    ("swing", 0.1439, 0.1187),
+    ("strength", -0.1086, -0.1130),
+    ("discord", 0.1882, 0.4019),
+    ("doubt", 0.2538, 0.2786),
+    ("move", 0.0510, 0.0296),
+    ("recent", 0.1614, 0.0013),
 )
 FEATURES = tuple(row[0] for row in LEARNED)
 WIDTHS = np.array([row[1:] for row in LEARNED]).T
-SKEW = 0.039
+SKEW = 0.031
 """Logarithm by which upper widths exceed, and lower ones fall short of, the learned half-width."""

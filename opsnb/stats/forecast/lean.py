@@ -19,9 +19,8 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-import numpy.typing as npt
 
-from opsnb.stats.forecast.members import HORIZONS, Averaged
+from opsnb.stats.forecast.members import Averaged
 from opsnb.stats.forecast.panel import Array
 
 REACH = 18
@@ -118,7 +117,7 @@ def features(z: Array, averaged: Averaged, strength: Array, n: Array) -> Array:
         *_memory(z, path[0], unit),
         *(_bounded((path[k - 1] - path[0]) / unit) for k in STEPS[1:]),
         *(_bounded((path[k - 1] - last) / unit) for k in STEPS),
-        *growth[: len(HORIZONS)],
+        *growth,
         *(np.log1p(averaged.discord[k - 1] / unit) for k in SPREADS),
         *(np.log1p(averaged.doubt[k - 1] / unit) for k in SPREADS),
         np.log(np.clip(averaged.recent / unit, 0.2, 5.0)),

@@ -21,9 +21,9 @@ HORIZONS = (1, 2, 3, 4, 6, 8, 10, 12, 15, 18)
 """Steps whose errors within the history are judged."""
 FARTHEST_JUDGED = 12
 """Largest step whose errors make the loss of a member."""
-HALF_LIFE = 24.0
+HALF_LIFE = 36.0
 """Months after which an error counts half in the loss of a member."""
-SHARPNESS = 18.0
+SHARPNESS = 24.0
 """Weight of a member: its loss to the power of minus this."""
 THETA_PRIOR = 0.5
 """Log-weight of each Theta member over each damped one."""
