@@ -87,8 +87,8 @@ class Fitted:
         )
 
 
-def fit(panel: Panel, h: int, season_length: int) -> Fitted:
-    """Fit every series on its own."""
+def fit(panel: Panel, h: int, season_length: int, *, corrected: bool = True) -> Fitted:
+    """Fit every series on its own, with or without the learned correction of the path."""
     n = (~np.isnan(panel.y)).sum(0)
     found = marks(panel.y, season_length)
     logged = found.positive
@@ -100,8 +100,10 @@ def fit(panel: Panel, h: int, season_length: int) -> Fitted:
     z = x - shape.over(-len(x), len(x))
     found.codes["shift"][:] = shifted(z) & ~found.sparse
     averaged = _in_chunks(z, found.sparse, max(h, REACH))
-    leaning = logged & (n >= 2 * MONTHS) if season_length == MONTHS else np.zeros_like(logged)
-    correction = np.where(leaning, lean(z, averaged, shape.strength, n), 0.0)
+    leaning = logged & (n >= 2 * MONTHS) & (season_length == MONTHS) & corrected
+    correction = np.zeros_like(averaged.ahead)
+    if leaning.any():
+        correction = np.where(leaning, lean(z, averaged, shape.strength, n), 0.0)
     averaged = replace(
         averaged,
         ahead=averaged.ahead[:h],

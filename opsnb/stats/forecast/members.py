@@ -18,8 +18,12 @@ from opsnb.stats.forecast.flags import Flags
 from opsnb.stats.forecast.panel import Array
 
 HORIZONS = (1, 2, 3, 4, 6, 8, 10, 12, 15, 18)
-"""Steps whose errors within the history make the loss of a member."""
-SHARPNESS = 28.0
+"""Steps whose errors within the history are judged."""
+FARTHEST_JUDGED = 12
+"""Largest step whose errors make the loss of a member."""
+HALF_LIFE = 36.0
+"""Months after which an error counts half in the loss of a member."""
+SHARPNESS = 24.0
 """Weight of a member: its loss to the power of minus this."""
 THETA_PRIOR = 0.5
 """Log-weight of each Theta member over each damped one."""
@@ -215,19 +219,25 @@ def _judged(z: Array, start: Array) -> dict[int, Flags]:
 def _losses(
     z: Array, judged: dict[int, Flags], levels: Array, trends: Array
 ) -> tuple[Array, Array, Array]:
-    """Mean over all horizons of |error| / sqrt(k), shape (series, members); n; how many judged."""
+    """Mean of |error| / sqrt(k), recent months first; n; how many judged.
+
+    The first is of shape (series, members), the others of shape (series,).
+    """
     series = z.shape[1]
-    total, count = np.zeros((series, len(ALPHA))), np.zeros(series)
+    total, mass, count = np.zeros((series, len(ALPHA))), np.zeros(series), np.zeros(series)
     value = np.where(np.isnan(z), 0.0, z)
-    for k in (k for k in HORIZONS if k < len(z)):
-        weight = judged[k - 1].astype(np.float64)
+    for k in (k for k in HORIZONS if k < len(z) and k <= FARTHEST_JUDGED):
+        age = np.arange(len(z) - k)[::-1, None]
+        weight = judged[k - 1] * 0.5 ** (age / HALF_LIFE)
         error = trends[:-k] * reach(PHI, k)
         error += levels[:-k]
         np.subtract(value[k:, :, None], error, out=error)
         np.abs(error, out=error)
         total += np.einsum("ts,tsg->sg", weight, error) / np.sqrt(k)
-        count += weight.sum(0)
-    return total / np.maximum(count, 1.0)[:, None], (~np.isnan(z)).sum(0), count
+        mass += weight.sum(0)
+        count += judged[k - 1].sum(0)
+    loss = total / np.where(mass > 0, mass, 1.0)[:, None]
+    return loss, (~np.isnan(z)).sum(0), count
 
 
 def _weights(loss: Array, n: Array, count: Array, flat: Flags) -> Array:
