@@ -6,6 +6,7 @@ from opsnb.analyses.attribution import attribution
 from opsnb.analyses.backtests import backtest
 from opsnb.analyses.before_after import before_after, robustness
 from opsnb.analyses.benchmarks import benchmarks
+from opsnb.analyses.completion import completion
 from opsnb.analyses.descriptives import descriptives
 from opsnb.analyses.drill_down import drill_down
 from opsnb.analyses.drivers import drivers
@@ -42,6 +43,7 @@ __all__ = [
     "backtest",
     "before_after",
     "benchmarks",
+    "completion",
     "control_chart",
     "definitions",
     "descriptives",

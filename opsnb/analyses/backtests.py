@@ -12,9 +12,9 @@ import numpy.typing as npt
 from opsnb.analyses.forecast import HORIZON, KEYS, seasonal_naive
 from opsnb.analyses.grid import Grid, Value, number
 from opsnb.analyses.histories import History, Series, history
-from opsnb.analyses.origins import Case, Goals, Origin, looked_back
+from opsnb.analyses.odds import published, year_goals
+from opsnb.analyses.origins import Case, Origin, looked_back
 from opsnb.analyses.outlooks import LEVELS
-from opsnb.period import Period
 from opsnb.progress import working
 from opsnb.results import Column, NotApplicable, Result
 from opsnb.stats import accuracy
@@ -47,6 +47,7 @@ OVERALL = (
     Column("cases", "count"),
     Column("with_target", "count"),
     Column("brier", "number"),
+    Column("simulated_brier", "number"),
     Column("reference_brier", "number"),
 )
 UNKNOWN = NotApplicable("too few points")
@@ -118,18 +119,15 @@ def backtest(workbook: Workbook, metrics: Sequence[str] = (), horizon: int = HOR
         ``backtest``, one row a metric of the workbook's unit: errors over all months ahead against
         the same month of the year before, and how many values the intervals held. Its part
         ``calibration`` has the probabilities of reaching the year's target, of all metrics and
-        units that add up, by class, beside how often it was reached; ``overall`` sums it up. Where
-        a past year has no target on record, the year before it stands for one.
+        units that add up, by class, beside how often it was reached; ``overall`` sums it up. They
+        are the odds as they are published, adjusted by the years before each. Where a past year
+        has no target on record, the year before it stands for one.
     """
     past = history(workbook)
     wanted = [name for name in metrics or past.metrics if (name, workbook.unit) in past.values]
-    summed = [
-        key for key in past.values if workbook.catalogue.is_additive(key[0])
-        and workbook.metric(key[0]).better != "band"
-    ]  # fmt: skip
     own = [(name, workbook.unit) for name in wanted]
     with working("forecasting anew from earlier months"):
-        looked = looked_back(past, horizon, _goals(workbook, past, summed))
+        looked = looked_back(past, horizon, year_goals(workbook, past))
     grid = Grid(COLUMNS)
     for key in own:
         scores = _checked(past, key, looked.origins, horizon).scores() if looked.origins else {
@@ -163,7 +161,8 @@ def _checked(past: History, key: Series, made: Sequence[Origin], horizon: int) -
 
 
 def _calibration(past: History, cases: Sequence[Case]) -> tuple[Result, Result]:
-    said, met = [case.said for case in cases], [float(case.met) for case in cases]
+    said = [case.said for case in published(cases)]
+    simulated, met = [case.said for case in cases], [float(case.met) for case in cases]
     period = str(past.origin)
     grid, overall = Grid(CALIBRATED), Grid(OVERALL)
     for row in calibration(said, met).itertuples():
@@ -180,6 +179,7 @@ def _calibration(past: History, cases: Sequence[Case]) -> tuple[Result, Result]:
             "cases": float(len({case.about for case in cases})),
             "with_target": float(sum(case.is_planned for case in cases)),
             "brier": brier(said, met) if cases else UNKNOWN,
+            "simulated_brier": brier(simulated, met) if cases else UNKNOWN,
             "reference_brier": base * (1 - base) if cases else UNKNOWN,
         }
     )
@@ -187,28 +187,3 @@ def _calibration(past: History, cases: Sequence[Case]) -> tuple[Result, Result]:
         Result("calibration", grid.frame, CALIBRATED, grid.reasons),
         Result("overall", overall.frame, OVERALL, overall.reasons),
     )
-
-
-def _goals(workbook: Workbook, past: History, keys: Sequence[Series]) -> dict[Series, Goals]:
-    """What each series should come to in every year of its history."""
-    years = list(dict.fromkeys(month.year for month in past.months))
-    return {
-        key: Goals(
-            workbook.metric(key[0]).better,
-            {str(year): _goal(workbook, past, key, year) for year in years},
-        )
-        for key in keys
-    }
-
-
-def _goal(workbook: Workbook, past: History, key: Series, year: Period) -> tuple[float, bool]:
-    """Target of a past year, else what the year before it came to; and whether it is a target."""
-    value = workbook.targets.value(*key, year)
-    if value is None:
-        value = workbook.targets.total(*key, year.months)
-    if value is not None:
-        return value, True
-    begin = year.first - 12 - past.months[0].first
-    return (float(past.values[key][begin : begin + 12].sum()), False) if begin >= 0 else (
-        math.nan, False
-    )  # fmt: skip

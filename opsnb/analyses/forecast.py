@@ -13,12 +13,14 @@ import pandas as pd
 from opsnb.analyses.comparison import told_here
 from opsnb.analyses.grid import Grid, Value, number
 from opsnb.analyses.histories import History, Series, history, series_id
+from opsnb.analyses.odds import adjustment, told
 from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
 from opsnb.analyses.year_ends import YearEnd, year_end
 from opsnb.findings.forecast import unlikely
 from opsnb.metrics.spans import Span
 from opsnb.results import Column, Finding, NotApplicable, Result
 from opsnb.stats.forecast import Scale, components
+from opsnb.stats.odds import Adjustment
 from opsnb.workbook import Workbook
 
 HORIZON = 12
@@ -82,7 +84,7 @@ def forecast(
         the year's end. Parts: ``issued`` and ``issued_intervals``, the forecasts that a later month
         is held against; ``past``, ``plans`` and ``components`` for the figures;
         ``forecast_units``, the units right below, which add up where their metric does; ``scale``,
-        the widths of the month.
+        the widths of the month; ``odds``, how past years adjust the odds of the year's targets.
 
     Raises
     ------
@@ -111,7 +113,8 @@ def made(
     children = [(name, unit) for name, _ in keys for unit in parts]
     found = outlooks(past, [*keys, *children], horizon, scale)
     workbook.values([name for name, _ in keys], [Span.to_date(workbook.period)])  # all in one query
-    ends = {key: year_end(workbook, found[key]) for key in keys}
+    learned = adjustment(workbook, past, HORIZON)
+    ends = {key: year_end(workbook, found[key], learned) for key in keys}
     shapes = _shapes(past, keys, horizon)
     drawn = set(key_metrics) or {name for name, _ in keys[:DRAWN]}
     provenance = workbook.provenance([name for name, _ in keys])
@@ -125,6 +128,7 @@ def made(
             _past(workbook, past, keys),
             _plans(workbook, past, keys, horizon),
             _scale(scale),
+            told(past.origin, learned),
             *(
                 (
                     _components(past, keys, shapes),
@@ -301,7 +305,7 @@ def _units(
         parts = [part for part in below if (metric, part) in found]
         for part in [*([unit] if parts else []), *parts]:
             one = found[metric, part]
-            end = year_end(workbook.for_unit(part), one)
+            end = year_end(workbook.for_unit(part), one, Adjustment())
             adds = workbook.catalogue.is_additive(metric)
             ahead: Value = (
                 float(one.mean.sum()) if adds else NotApplicable("not meaningful for this metric")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from opsnb.analyses.causes import causes
@@ -11,6 +12,7 @@ from opsnb.analyses.risk import with_provenance
 from opsnb.analyses.split import wording
 from opsnb.findings import find_in_tables, rank
 from opsnb.findings.doubts import is_aside, once
+from opsnb.findings.forecast import MISSED
 from opsnb.findings.rules import TableCase
 from opsnb.results import Column, Finding, Result
 from opsnb.workbook import Workbook
@@ -33,8 +35,12 @@ def headline(
     below: Result | None = None,
     why: Result | None = None,
     since: Result | None = None,
+    ahead: Result | None = None,
 ) -> Result:
     """The three to five messages of the month, at most one a metric, and the key metrics as cards.
+
+    One message more than that may be of a metric: the year's target that is likely missed, where
+    the other is about another unit.
 
     Parameters
     ----------
@@ -47,6 +53,8 @@ def headline(
         From :func:`attribution`: the causes of what concerns the workbook's own unit.
     since : Result, optional
         From :func:`restated`: what was published and has changed.
+    ahead : Result, optional
+        From :func:`outlook`: targets of the year that are likely missed.
 
     Returns
     -------
@@ -54,17 +62,27 @@ def headline(
         ``headline``; row i belongs to ``findings[i]``; its parts are ``cards``, the key metrics,
         and ``causes``, of what the changes behind the messages are made.
     """
-    chosen: dict[str, Finding] = {}
-    for finding in _ranked(workbook, card, below, since):
-        if is_aside(finding):
-            continue
-        chosen.setdefault(finding.metric or finding.code, finding)
-    told = list(chosen.values())[:MESSAGES]
+    told = _chosen(_ranked(workbook, card, below, since, ahead))[:MESSAGES]
     result = _listed("headline", told, HEADLINE_COLUMNS)
     parts = (_cards(card), causes(workbook, told, why))
     # The causes name dimensions and their values.
     provenance = {**card.provenance, "columns": wording(workbook)}
     return replace(result, parts=parts, provenance=provenance)
+
+
+def _chosen(ranked: Iterable[Finding]) -> list[Finding]:
+    """One finding a metric, and one of the year's targets, of what nothing else speaks of."""
+    chosen: dict[str, Finding] = {}
+    about: set[tuple[str, str]] = set()
+    for finding in ranked:
+        mine = (finding.metric, finding.unit)
+        if is_aside(finding) or (finding.metric and mine in about):
+            continue
+        subject = finding.metric or finding.code
+        name = finding.code if finding.code == MISSED else subject
+        if chosen.setdefault(name, finding) is finding:
+            about.add(mine)
+    return list(chosen.values())
 
 
 def problems(
@@ -73,6 +91,7 @@ def problems(
     below: Result | None = None,
     warned: Result | None = None,
     since: Result | None = None,
+    ahead: Result | None = None,
 ) -> Result:
     """Everything the rules found that asks for something, ranked, with owner and action.
 
@@ -87,6 +106,8 @@ def problems(
         From :func:`risk`: its red and orange warnings are problems too.
     since : Result, optional
         From :func:`restated`: what was published and has changed.
+    ahead : Result, optional
+        From :func:`outlook`: targets of the year that are likely missed.
 
     Returns
     -------
@@ -95,9 +116,8 @@ def problems(
         about them.
     """
     more = [f for f in (warned.findings if warned else ()) if f.severity in SERIOUS]
-    found = [
-        f for f in rank([*_ranked(workbook, card, below, since), *more]) if f.severity != "info"
-    ]
+    ranked = _ranked(workbook, card, below, since, ahead)
+    found = [f for f in rank([*ranked, *more]) if f.severity != "info"]
     told = noted(workbook, ((finding.metric, finding.unit) for finding in found))
     listed = _listed("problems", found, PROBLEM_COLUMNS)
     provenance = card.provenance if warned is None else with_provenance(card, warned)
@@ -105,12 +125,18 @@ def problems(
 
 
 def _ranked(
-    workbook: Workbook, card: Result, below: Result | None, since: Result | None
+    workbook: Workbook,
+    card: Result,
+    below: Result | None,
+    since: Result | None,
+    ahead: Result | None,
 ) -> tuple[Finding, ...]:
     serious = [f for f in (below.findings if below else ()) if f.severity in SERIOUS]
     in_tables = find_in_tables(table_cases(workbook))
     changed = [f for f in (since.findings if since else ()) if f.severity != "info"]
-    return tuple(once(rank([*card.findings, *serious, *in_tables, *changed])))
+    # What says how well forecasts were made is about no metric, and stays with the forecasts.
+    missed = [f for f in (ahead.findings if ahead else ()) if f.metric]
+    return tuple(once(rank([*card.findings, *serious, *in_tables, *changed, *missed])))
 
 
 def table_cases(workbook: Workbook) -> list[TableCase]:

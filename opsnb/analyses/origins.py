@@ -16,7 +16,7 @@ import numpy.typing as npt
 from opsnb.analyses.histories import History, Series
 from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
 from opsnb.analyses.scales import digest
-from opsnb.analyses.year_ends import probability
+from opsnb.analyses.year_ends import is_decided, probability
 from opsnb.data.kept import Content, kept
 from opsnb.period import Period
 
@@ -69,12 +69,31 @@ class Goals:
 
 @dataclass(frozen=True)
 class Case:
-    """A probability that a year's target is met, and whether it was."""
+    """A probability that a year's target is met, and whether it was.
+
+    Attributes
+    ----------
+    about : metric, unit and year
+    said : float
+        Share of the simulated futures that reach the target.
+    met, is_planned : bool
+        Whether it was reached, and whether it is a target on record.
+    place : float
+        Share of the simulated futures below what the year came to, a path on it by half.
+    left : int
+        Months of the year that were ahead.
+    is_higher, is_decided : bool
+        Whether a higher value is better, and whether the odds were certain.
+    """
 
     about: tuple[str, str, str]
     said: float
     met: bool
     is_planned: bool
+    place: float
+    left: int
+    is_higher: bool
+    is_decided: bool
 
 
 @dataclass(frozen=True)
@@ -144,14 +163,26 @@ def _case(past: History, origin: Origin, found: Outlook, goals: Goals) -> Case |
         or paths.shape[1] < end - origin.place
     ):
         return None
-    total = paths.sum(1) + y[begin : origin.place].sum()
-    met = probability(np.array([whole.sum()]), goal, goals.better) > 0
-    about = (found.metric, found.unit, str(year))
-    return Case(about, probability(total, goal, goals.better), met, is_planned)
+    to_date, came = float(y[begin : origin.place].sum()), float(whole.sum())
+    total = paths.sum(1) + to_date
+    return Case(
+        (found.metric, found.unit, str(year)),
+        probability(total, goal, goals.better),
+        probability(np.array([came]), goal, goals.better) > 0,
+        is_planned,
+        float((total < came).mean() + (total == came).mean() / 2),
+        end - origin.place,
+        goals.better == "higher",
+        is_decided(paths, to_date, goal, goals.better),
+    )
 
 
 def _packed(looked: LookedBack) -> Content:
-    cases = [[*case.about, case.said, bool(case.met), case.is_planned] for case in looked.cases]
+    cases = [
+        [*case.about, case.said, bool(case.met), case.is_planned, case.place, case.left,
+         case.is_higher, case.is_decided]
+        for case in looked.cases
+    ]  # fmt: skip
     told = {"places": [origin.place for origin in looked.origins], "cases": cases}
     return Content(told, {"forecasts": np.array([_rows(origin) for origin in looked.origins])})
 

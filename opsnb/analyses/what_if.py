@@ -14,6 +14,7 @@ from opsnb.analyses.comparison import CURRENCY, difference
 from opsnb.analyses.forecast import HORIZON
 from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.histories import History, history
+from opsnb.analyses.odds import adjustment
 from opsnb.analyses.outlooks import LEVELS, Outlook, company_scale, outlooks
 from opsnb.analyses.split import wording
 from opsnb.analyses.what_if_risk import (
@@ -32,6 +33,7 @@ from opsnb.errors import ParameterError
 from opsnb.metrics.spans import Span
 from opsnb.period import Period
 from opsnb.results import Column, NotApplicable, Result
+from opsnb.stats.odds import Adjustment
 from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
@@ -94,12 +96,14 @@ class Base:
     found : mapping metric and unit -> Outlook
     indicators : mapping metric and unit -> list of Watched
     treatments : mapping unit -> Treatments
+    odds : mapping month -> Adjustment
     """
 
     history: History
     found: dict[str, Outlook] = field(default_factory=dict)
     indicators: dict[str, list[Watched]] = field(default_factory=dict)
     treatments: dict[str, Treatments] = field(default_factory=dict)
+    odds: dict[str, Adjustment] = field(default_factory=dict)
 
     def outlook(self, workbook: Workbook, metric: str) -> Outlook:
         """Outlook of a metric for the workbook's unit."""
@@ -109,6 +113,13 @@ class Base:
             scale = company_scale(self.history, HORIZON)
             self.found[name] = outlooks(self.history, [key], HORIZON, scale)[key]
         return self.found[name]
+
+    def adjustment(self, workbook: Workbook) -> Adjustment:
+        """How past years adjust the odds of the year's target."""
+        month = str(self.history.origin)
+        if month not in self.odds:
+            self.odds[month] = adjustment(workbook, self.history, HORIZON)
+        return self.odds[month]
 
     def watched(self, workbook: Workbook, metric: str) -> list[Watched]:
         """Indicators that the metric measures in the workbook's unit."""
@@ -188,10 +199,11 @@ def what_if(
     treated = known.treated(workbook, asked.treatment) if asked.treatment else None
     moves = _moves(workbook, metric, outlook.months, asked, treated)
     grid = Grid(COLUMNS)
-    first = year_end(workbook, outlook)
+    learned = known.adjustment(workbook)
+    first = year_end(workbook, outlook, learned)
     for name, (factor, addend) in _every(moves).items():
         paths = outlook.paths * factor + addend
-        end = year_end(workbook, replace(outlook, paths=paths))
+        end = year_end(workbook, replace(outlook, paths=paths), learned)
         grid.add(_row(workbook, metric, name, end, first, _shortfall(workbook, outlook, paths, end),
                       asked))  # fmt: skip
     ahead = _moves(workbook, metric, months_ahead(workbook), asked, treated)

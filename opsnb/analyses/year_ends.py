@@ -14,6 +14,7 @@ from opsnb.analyses.grid import Value, number
 from opsnb.analyses.outlooks import LEVELS, Outlook
 from opsnb.metrics.spans import Span
 from opsnb.results import NotApplicable
+from opsnb.stats.odds import Adjustment
 from opsnb.workbook import Workbook
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +34,8 @@ class YearEnd:
     intervals : mapping level -> (lower, upper)
         Empty without a forecast.
     target, p_met : float or NotApplicable
-        Target of the year, of a stock that of its last month; probability of reaching it.
+        Target of the year, of a stock that of its last month; probability of reaching it, adjusted
+        by what past years show where months are summed.
     required, expected : float or NotApplicable
         What every remaining workday has to bring, and what it is expected to.
     """
@@ -52,7 +54,7 @@ def nothing(reason: NotApplicable, target: Value = NO_TARGET) -> YearEnd:
     return YearEnd(reason, reason, {}, target, reason, reason, reason)
 
 
-def year_end(workbook: Workbook, found: Outlook | None) -> YearEnd:
+def year_end(workbook: Workbook, found: Outlook | None, learned: Adjustment) -> YearEnd:
     """Year end of the outlook's metric in the workbook's unit.
 
     Months are summed along each path, with what is there already. Of a stock the last month counts.
@@ -65,17 +67,22 @@ def year_end(workbook: Workbook, found: Outlook | None) -> YearEnd:
     if not is_sum and not (metric.over_time == "last" and metric.kind == "simple"):
         return nothing(NOT_MEANINGFUL)
     remaining = period.year.months[-1].first - period.first
-    goal = _target(workbook, found.metric, is_sum=is_sum)
+    goal, better = _target(workbook, found.metric, is_sum=is_sum), metric.better
     if (reason := _hindrance(workbook, found, remaining)) is not None:
         return nothing(reason, goal)
     if not is_sum:
-        return _ended(found.paths[:, remaining - 1], NOT_MEANINGFUL, goal, workbook, found.metric)
+        last = found.paths[:, remaining - 1]
+        return _ended(last, NOT_MEANINGFUL, goal, _odds(last, goal, better), workbook)
     span = Span.to_date(period)
     to_date = workbook.values([found.metric], [span]).value(found.metric, span, found.unit)
     if isinstance(to_date, NotApplicable):
         return nothing(to_date, goal)
-    total = found.paths[:, :remaining].sum(1) + to_date
-    return _ended(total, to_date, goal, workbook, found.metric)
+    ahead = found.paths[:, :remaining]
+    total = ahead.sum(1) + to_date
+    p_met = _odds(total, goal, better)
+    if not isinstance(goal, NotApplicable) and not is_decided(ahead, to_date, goal, better):
+        p_met = learned.odds(number(p_met), higher=better == "higher", left=remaining / 12)
+    return _ended(total, to_date, goal, p_met, workbook)
 
 
 def _hindrance(workbook: Workbook, found: Outlook, remaining: int) -> NotApplicable | None:
@@ -97,7 +104,7 @@ def _target(workbook: Workbook, metric: str, *, is_sum: bool) -> Value:
     return NO_TARGET if value is None else value
 
 
-def _ended(total: Array, to_date: Value, goal: Value, workbook: Workbook, metric: str) -> YearEnd:
+def _ended(total: Array, to_date: Value, goal: Value, p_met: Value, workbook: Workbook) -> YearEnd:
     mean = float(total.mean())
     ends = {level: _quantiles(total, level) for level in LEVELS}
     progress = workbook.time_progress
@@ -107,8 +114,21 @@ def _ended(total: Array, to_date: Value, goal: Value, workbook: Workbook, metric
     if isinstance(goal, NotApplicable):
         return YearEnd(to_date, mean, ends, goal, goal, goal, expected)
     required: Value = (goal - number(to_date)) / days if flows else NOT_MEANINGFUL
-    p_met = probability(total, goal, workbook.metric(metric).better)
     return YearEnd(to_date, mean, ends, goal, p_met, required, expected)
+
+
+def _odds(total: Array, goal: Value, better: str) -> Value:
+    """Share of the simulated futures that reach the goal."""
+    return goal if isinstance(goal, NotApplicable) else probability(total, goal, better)
+
+
+def is_decided(ahead: Array, to_date: float, goal: float, better: str) -> bool:
+    """Whether the months that are over decide it: the goal is passed and no month is below 0.
+
+    Such odds are 0 or 1 and no forecast any more.
+    """
+    beyond = to_date >= goal if better == "higher" else to_date > goal
+    return bool(beyond and (ahead >= 0).all())
 
 
 def probability(total: Array, goal: float, better: str) -> float:

@@ -13,6 +13,7 @@ from opsnb.display.forecasts import INNER, Forecast, chance, forecasts
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import NumberFormat, count, difference_format, percent
+from opsnb.display.odds import odds_note
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.sentences import sentence
 from opsnb.display.table import Cell, Group, Head, Row, Table, number_place, render
@@ -169,6 +170,7 @@ def outlook(result: Result, reader: Reader) -> Markup:
         [
             _chart(drawn, last.get(drawn.metric), reader) if drawn else None,
             _table(found, last, levels, reader, is_first=is_first),
+            odds_note(result, reader),
             element("p", none_yet(reader), class_="note") if is_first else None,
             *told(account, reader),
         ]

@@ -18,7 +18,7 @@ from opsnb.results import NotApplicable, Result
 
 Record = Mapping[str, Any]
 SIGNED = ("skill", "bias", "second_gap")
-NUMBERS = ("mase", "naive_mase", "brier", "reference_brier")
+NUMBERS = ("mase", "naive_mase", "brier", "simulated_brier", "reference_brier")
 METHOD = {
     "ETS(A,Ad,A)": mark("exponential smoothing, damped trend, season"),
     "ETS(A,Ad,N)": mark("exponential smoothing, damped trend"),
@@ -125,13 +125,16 @@ def _calibration(table: Result, overall: Result, reader: Reader) -> Markup:
                                for name in ("forecasts", "said", "happened")))
         for row in records(table)
     )  # fmt: skip
-    caption = words("Odds of the year's target in past years, beside how often it was reached")
+    caption = words("Published odds of the year's target in past years, beside how often it was "
+                    "reached")  # fmt: skip
     told = words.html(
         "{n} forecasts of {cases} years of one metric and unit each, so they are not independent; "
         "{planned} against a target on record, the others against the year before. Mean squared "
-        "error {brier}; always saying the overall share would have {base}.",
+        "error {brier}, before adjustment {simulated}; always saying the overall share would have "
+        "{base}.",
         n=_bound(whole, "forecasts", reader), cases=_bound(whole, "cases", reader),
         planned=_bound(whole, "with_target", reader), brier=_bound(whole, "brier", reader),
+        simulated=_bound(whole, "simulated_brier", reader),
         base=_bound(whole, "reference_brier", reader),
     )  # fmt: skip
     shown_table = render(Table(caption, heads, (Group(body),), "fit", "ut", "calibration"),

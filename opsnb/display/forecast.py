@@ -13,6 +13,7 @@ from opsnb.display.forecasts import INNER, OUTER, Forecast, Record, chance, fore
 from opsnb.display.icons import icon
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.numbers import percent
+from opsnb.display.odds import odds_note
 from opsnb.display.reader import Reader, number, records
 from opsnb.display.sentences import clauses
 from opsnb.display.states import caveats
@@ -55,6 +56,7 @@ def forecast(result: Result, reader: Reader) -> Markup:
     return join(
         [
             year_table(found, reader, dict(_levels(result))),
+            odds_note(result, reader),
             *shown,
             *notes,
             *(_widths(part, reader) for part in width),

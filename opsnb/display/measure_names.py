@@ -72,7 +72,9 @@ MEASURES: dict[str, MeasureName] = {
         mark("Full-year forecast"), mark("{ytd} + forecasts of the remaining months")
     ),
     "p_met": MeasureName(
-        mark("P(target met)"), mark("share of simulated futures that reach {year_target}"), True
+        mark("P(target met)"),
+        mark("share of simulated futures that reach {year_target}, adjusted by past years"),
+        True,
     ),
     "expected_run_rate": MeasureName(
         mark("Expected run rate"), mark("({year_forecast} − {ytd}) ÷ remaining workdays")

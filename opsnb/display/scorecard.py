@@ -7,6 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from opsnb.display.cards import Charts
+from opsnb.display.forecasts import chance
 from opsnb.display.markup import anchor, element, join
 from opsnb.display.measures import MetricRow, gap_in_points, grouped, metric_rows, own_unit
 from opsnb.display.numbers import percent
@@ -61,7 +62,7 @@ def _caption(reader: Reader) -> str:
     return caption + (words(" (provisional)") if counted.get("status") == "provisional" else "")
 
 
-def _heads(months: int, reader: Reader, *, adjusted: bool) -> tuple[Head, ...]:
+def _heads(months: int, reader: Reader, *, adjusted: bool, odds: bool) -> tuple[Head, ...]:
     words, progress = reader.words, time_progress(reader)
     at = words("%, line at 100")
     passed = percent(reader.locale).number(progress) if progress is not None else ""
@@ -78,6 +79,7 @@ def _heads(months: int, reader: Reader, *, adjusted: bool) -> tuple[Head, ...]:
         Head(words("YTD")),
         Head(words("YTD attainment"), note="%"),
         Head(words("Full-year attainment"), "text", year, "at"),
+        *((Head(words("P(target)"), note=words("full year")),) if odds else ()),
         Head(words("{n} months", n=months), "chart"),
     )
 
@@ -91,7 +93,7 @@ def _table(
 ) -> Table:
     months = max((len(values) for values in history.values()), default=0)
     adjusted = any(row.number("yoy_adjusted") is not None for row in rows)
-    heads = _heads(months, reader, adjusted=adjusted)
+    heads = _heads(months, reader, adjusted=adjusted, odds=any(map(_is_forecast, rows)))
     if not months:
         heads = heads[:-1]
     groups = tuple(
@@ -133,6 +135,7 @@ def _row(
         row.cell("ytd"),
         row.cell("ytd_attainment"),
         _year_cell(row, reader),
+        *((_odds_cell(row),) if _is_forecast(row) else ()),
     ]
     if history:
         whole = not states.incomplete(row.metric, row.unit)
@@ -190,6 +193,19 @@ def _year_cell(row: MetricRow, reader: Reader) -> Cell:
     place = f"--w:{min(max(value, 0.0), 1.0):.1%};--t:{progress:.1%}"
     gap = element("small", gap_in_points(value, progress, reader))
     return Cell(shown + element("span", class_="bl", style=place) + gap)
+
+
+def _is_forecast(row: MetricRow) -> bool:
+    """Whether the row comes with the odds of its year, or the reason why there are none."""
+    return "p_met" in row.values
+
+
+def _odds_cell(row: MetricRow) -> Cell:
+    """Chance that the year's target is met, as the forecast has it."""
+    value = row.number("p_met")
+    if value is None:
+        return row.cell("p_met")
+    return Cell(chance(row.reader, value).text(value), key=row.key("p_met"))
 
 
 def _reading(reader: Reader, *, judged: bool) -> Markup:

@@ -224,7 +224,7 @@ TEMPLATES |= {
 }
 TEMPLATES |= {
     "OPS070": Template(
-        mark("{metric}: the year's target is reached with a chance of {p_met}."),
+        mark("{metric}: the year's target is likely missed, the chance of reaching it is {p_met}."),
         ((mark("Full-year forecast {year_forecast}, target {year_target}."),),),
     ),
     "OPS071": Template(

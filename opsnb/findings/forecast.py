@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from opsnb.results import Finding, Severity
 from opsnb.stats.calibration import too_narrow
 
+MISSED = "OPS070"
+"""Code of a target of the year that is likely missed."""
 DOUBTFUL, REMOTE = 0.5, 0.2
 """Probabilities below which a target is yellow, and orange."""
 
@@ -19,7 +21,7 @@ def unlikely(
         return None
     evidence = {"p_met": p_met, "year_forecast": forecast, "year_target": target}
     severity: Severity = "orange" if p_met < REMOTE else "yellow"
-    return Finding("OPS070", severity, metric, unit, period, evidence, owner=owner)
+    return Finding(MISSED, severity, metric, unit, period, evidence, owner=owner)
 
 
 def disagreement(

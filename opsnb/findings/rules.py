@@ -17,6 +17,7 @@ from opsnb.data.ledgers import Revision
 from opsnb.data.sources import Loaded
 from opsnb.findings import signals
 from opsnb.findings.doubts import doubts
+from opsnb.findings.forecast import MISSED
 from opsnb.results import SEVERITIES, Finding, NotApplicable, Severity
 
 BEHIND = 0.01
@@ -318,10 +319,15 @@ def find_in_tables(cases: Iterable[TableCase]) -> tuple[Finding, ...]:
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings by severity, then signals by their size, then by how far they are from target."""
+    """Findings by severity: a year's target first, signals by their size, the rest by their gap."""
     return tuple(
-        sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), -_sigmas(f), -_size(f)))
-    )
+        sorted(
+            findings,
+            key=lambda f: (
+                SEVERITIES.index(f.severity), f.code != MISSED, -_sigmas(f), -_size(f)
+            ),
+        )
+    )  # fmt: skip
 
 
 def _sigmas(finding: Finding) -> float:
@@ -332,4 +338,8 @@ def _sigmas(finding: Finding) -> float:
 def _size(finding: Finding) -> float:
     if "attainment" in finding.evidence:
         return abs(1 - float(finding.evidence["attainment"] or 0))
+    if target := finding.evidence.get("year_target"):
+        forecast = finding.evidence.get("year_forecast")
+        if forecast is not None:
+            return abs(1 - float(forecast) / float(target))
     return abs(float(finding.evidence.get("gap") or 0))

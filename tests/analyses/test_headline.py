@@ -1,9 +1,13 @@
 """Headline and problems: few messages, one a metric, and all that asks for something."""
 
+from dataclasses import replace
+
 import pytest
 
 import opsnb
 from opsnb.analyses import headline, problems, scorecard, units
+from opsnb.findings.forecast import narrow, unlikely
+from opsnb.results import Finding
 
 ORDER = ["red", "orange", "yellow", "grey", "info"]
 
@@ -110,3 +114,48 @@ def test_a_good_month_has_its_message_too(write_company, tmp_path):
     card = scorecard(workbook)
     assert [f.code for f in headline(workbook, card).findings] == ["OPS005"]
     assert problems(workbook, card).frame.empty
+
+
+def test_targets_that_are_likely_missed_are_messages_and_problems(bad):
+    """The farthest from its target first; how wide intervals were is no message of the month."""
+    workbook = opsnb.open(bad, "2026-10")
+    card = replace(scorecard(workbook, ["m0", "m1", "m2"]), findings=())
+    about = ("all", "2026-10")
+    near, far, coin = (
+        unlikely(metric, *about, odds, forecast, 9000.0, "销售部")
+        for metric, odds, forecast in (("m0", 0.1, 8900.0), ("m1", 0.15, 7000.0),
+                                       ("m2", 0.4, 8000.0))
+    )  # fmt: skip
+    ahead = replace(card, name="outlook", findings=(near, far, coin, narrow(*about, 40, 100, 80.0)))
+    listed = problems(workbook, card, ahead=ahead).findings
+    assert [f for f in listed if f.code.startswith("OPS07")] == [far, near, coin]
+    told = headline(workbook, card, ahead=ahead).findings
+    assert [f for f in told if f.code.startswith("OPS07")] == [far], "one of the year's targets"
+    assert listed[0] == told[0] == far
+    silent = headline(workbook, card)
+    assert "OPS070" not in {finding.code for finding in silent.findings}
+
+
+def test_a_metric_that_is_red_already_speaks_of_that(bad):
+    workbook = opsnb.open(bad, "2026-10")
+    card = scorecard(workbook, ["m0"])
+    missed = unlikely("m0", "all", "2026-10", 0.05, 8000.0, 9000.0, "")
+    ahead = replace(card, name="outlook", findings=(missed,))
+    told = headline(workbook, card, ahead=ahead).findings
+    assert [f.code for f in told if f.metric == "m0"] == ["OPS001"]
+    assert missed in problems(workbook, card, ahead=ahead).findings
+
+
+def test_the_years_target_of_the_whole_is_heard_beside_a_unit_of_the_same_metric(bad):
+    """An orange signal of many deviations comes after it, and what is red before it."""
+    workbook = opsnb.open(bad, "2026-10")
+    red, signal = (
+        Finding("OPS001", "red", "m0", "a", "2026-10", {"attainment": 0.5}),
+        Finding("OPS030", "orange", "m1", "a", "2026-10", {"sigmas": 9.0}),
+    )
+    card = replace(scorecard(workbook, ["m0"]), findings=())
+    missed = unlikely("m0", "all", "2026-10", 0.05, 8000.0, 9000.0, "")
+    below = replace(card, name="units", findings=(signal, red))
+    ahead = replace(card, name="outlook", findings=(missed,))
+    told = headline(workbook, card, below, ahead=ahead).findings
+    assert [f for f in told if f.metric] == [red, missed, signal]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from opsnb.analyses import forecast, outlook
 from opsnb.analyses.forecast import seasonal_naive
@@ -72,7 +73,12 @@ def test_odds_fall_as_the_target_rises(firm, made):
     one = outlooks(past, [("revenue", "all")], 12, company_scale(past, 12))["revenue", "all"]
     total = one.paths[:, :3].sum(1) + row(made, "revenue")["to_date"]
     shown = row(made, "revenue")
-    assert shown["p_met"] == pytest.approx(float((total >= 150_000).mean()), abs=1e-12)
+    (learned,) = made.part("odds").frame.to_dict("records")
+    simulated = float(np.clip((total >= 150_000).mean(), 0.001, 0.999))
+    weight = learned["odds_weight"] * 3 / 12
+    score = (1 - weight) * (norm.ppf(simulated) + learned["odds_shift"])
+    score += weight * norm.ppf(learned["odds_share"])
+    assert shown["p_met"] == pytest.approx(np.clip(norm.cdf(score), 0.02, 0.98), abs=1e-9)
     odds = [probability(total, goal, "higher") for goal in np.quantile(total, [0.1, 0.5, 0.9])]
     assert odds == pytest.approx([0.9, 0.5, 0.1], abs=0.01)
     lower = [probability(total, goal, "lower") for goal in np.quantile(total, [0.1, 0.5, 0.9])]
