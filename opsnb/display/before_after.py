@@ -164,7 +164,7 @@ def _effects(rows: list[dict[str, Any]], small: NumberFormat, reader: Reader) ->
         for row in rows
     )  # fmt: skip
     caption = words("Effect of the change")
-    return Table(caption, heads, (Group(body),), "scroll", "dr", "before-after")
+    return Table(caption, heads, (Group(body),), "scroll", "gt", "before-after")
 
 
 def _cells(
@@ -258,4 +258,4 @@ def _others(rows: list[dict[str, Any]], small: NumberFormat, reader: Reader) -> 
         for row in rows
     )
     caption = words("The same under other assumptions")
-    return Table(caption, heads, (Group(body),), "scroll", "dr", "before-after-variants")
+    return Table(caption, heads, (Group(body),), "fit", "gt", "before-after-variants")

@@ -32,7 +32,7 @@ def options(result: Result, reader: Reader) -> Markup:
         Head(words("Owner"), "text"),
     )  # fmt: skip
     body = tuple(_row(row, style, reader) for row in rows)
-    table = Table(words("Options"), heads, (Group(body),), "scroll", "dr", "options")
+    table = Table(words("Options"), heads, (Group(body),), "scroll", "gt", "options")
     note = words(
         "Amounts of a year; ranges are PERT distributions, simulated; options are independent."
     )
