@@ -26,6 +26,8 @@ from opsnb.runs.parameters import build, papermill_values
 
 ALL = "all"
 TO = ".."
+LIGHT = ("risk_assessment",)
+"""Reports that do not look back on the forecasts of earlier months."""
 TICK = 0.5  # seconds between looks at whether somebody has interrupted
 ORDER = ("failed", "refused", "not ready", "held", "done", "cached")
 
@@ -174,12 +176,12 @@ def run_batch(
         Called with each report that has ended.
     """
     begun = clock()
-    before = _before(todo)
+    before, turns = _before(todo), _turns(todo)
     waiting: dict[Future[Ended], int] = {}
     ended: dict[int, Ended] = {}
 
     def begin() -> None:
-        free = [place for place, others in before.items() if not others]
+        free = sorted((p for p, others in before.items() if not others), key=turns.__getitem__)
         for place in free[: None if count is None else max(count - len(waiting), 0)]:
             del before[place]
             waiting[executor.submit(apart, todo[place])] = place
@@ -195,6 +197,25 @@ def run_batch(
             told(todo[place], ended[place])
         begin()
     return Summary([(todo[place], ended[place]) for place in sorted(ended)], clock() - begun)
+
+
+def _turns(todo: Sequence[Job]) -> list[tuple[str, int, int]]:
+    """When each job's turn comes, of those that wait for nothing: month by month.
+
+    In each month one report looks back on the company's forecasts for all that follow, and those
+    that need not know them are made meanwhile: what two at once look for is computed twice.
+    """
+    found: list[tuple[str, int, int]] = []
+    begun: set[str] = set()
+    for place, job in enumerate(todo):
+        month, turn = str(job.values["period"]), 2
+        if job.report in LIGHT:
+            turn = 1
+        elif month not in begun and not job.below:
+            begun.add(month)
+            turn = 0
+        found.append((month, turn, place))
+    return found
 
 
 def _before(todo: Sequence[Job]) -> dict[int, set[int]]:

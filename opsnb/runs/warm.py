@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import gc
 import os
@@ -67,7 +68,8 @@ def warm_up() -> int:
     # of what was imported, not of a later edit
     import_module("opsnb.runs.manifest").code_hash()
     import_module("opsnb.data.kept").code_hash()
-    practise()
+    with contextlib.suppress(Exception):  # a report that needs it fails there, and says why
+        practise()
     gc.freeze()  # what all children share is looked at, and so copied, by none
     gc.enable()
     atexit.register(gc.unfreeze)

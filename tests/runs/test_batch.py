@@ -106,10 +106,12 @@ class Held(Executor):
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, str]] = []
+        self.jobs: list[Job] = []
         self.open: list[Future[Ended]] = []
 
     def submit(self, fn, /, job, *_args, **_kwargs):
         self.begun.append((job.values["period"], job.values["unit"]))
+        self.jobs.append(job)
         self.open.append(Future())
         return self.open[-1]
 
@@ -142,6 +144,32 @@ def test_a_unit_waits_for_those_below_it():
 
     summary = batch.run_batch(todo, Now(), clock=lambda: 0.0, told=told)
     assert len(summary.ended) == 6
+
+
+def test_what_all_look_for_is_looked_for_once(monkeypatch):
+    """One report looks back; what needs not is made beside it; the others find it."""
+    todo = [
+        Job(report, {"period": month, "unit": unit}, "o", ".", below=below)
+        for month in ("2026-09", "2026-10")
+        for unit, below in (("all", ("north", "south")), ("north", ()), ("south", ()))
+        for report in ("monthly_operations", "risk_assessment", "forecast")
+    ]
+    executor = Held()
+    monkeypatch.setattr(batch, "TICK", 0.01)
+    plain = batch.wait
+
+    def wait(waiting, **options):
+        executor.end()
+        return plain(waiting, **options)
+
+    monkeypatch.setattr(batch, "wait", wait)
+    batch.run_batch(todo, executor, 2, clock=lambda: 0.0)
+    begun = list(dict.fromkeys(executor.begun))
+    assert begun[0] == ("2026-09", "north")
+    first = [job.report for job in executor.jobs if job.values["period"] == "2026-09"]
+    assert first[:3] == ["monthly_operations", "risk_assessment", "risk_assessment"]
+    later = [job.report for job in executor.jobs if job.values["period"] == "2026-10"]
+    assert sorted(first) == sorted(later)
 
 
 def test_a_month_of_a_unit_waits_for_the_month_before(monkeypatch):

@@ -131,3 +131,23 @@ def test_a_report_is_the_same_whoever_draws(company, tmp_path, monkeypatch):
     assert digests[0] == digests[1]
     assert digests[0][1] > 0
     assert apart(dataclasses.replace(job, force=False)).status == "cached"
+
+
+def test_practice_leaves_one_thread_and_fails_alone():
+    """A child may be forked after it; what cannot be practised keeps no report from being made."""
+    body = """
+import os
+os.environ.update(OPENBLAS_NUM_THREADS="1", JE_ARROW_MALLOC_CONF="background_thread:false")
+from opsnb.runs import warm
+from opsnb.stats import false_flags
+if {broken}:
+    warm.practise = lambda: 1 / 0
+assert warm.warm_up() == 1
+print(false_flags._rate.cache_info().currsize > 0)
+"""
+    for broken in (False, True):
+        done = subprocess.run(
+            [sys.executable, "-c", body.format(broken=broken)],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.stdout == f"{not broken}\n", done.stderr
