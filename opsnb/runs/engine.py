@@ -38,9 +38,10 @@ class Outputs:
         self._taken: list[tuple[Any, Any]] = []
 
     def take(self, notebook: Any) -> None:
-        """Take the outputs out of their cells, unless one failed."""
-        if not notebook.metadata.papermill.get("exception"):
-            cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        """Take the outputs out of their cells, unless one failed: papermill looks for that."""
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        kinds = {output.output_type for cell in cells for output in cell.outputs}
+        if "error" not in kinds and not notebook.metadata.papermill.get("exception"):
             self._taken = [(cell, cell.outputs) for cell in cells]
             for cell in cells:
                 cell.outputs = []

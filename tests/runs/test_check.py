@@ -343,7 +343,11 @@ def test_nothing_is_kept_where_that_is_switched_off(call, company, own_cache, mo
     assert call("cache").out == "nothing is kept: OPSNB_CACHE is off\n"
     monkeypatch.setenv("OPSNB_CACHE", str(company / "kept"))
     assert call("check", "--company", company).code == 0
-    assert len(list((company / "kept").iterdir())) == 2
+    told = [json.loads(path.read_text("utf-8")) for path in (company / "kept").glob("*.json")]
+    assert sum("header" in entry["about"] for entry in told) == 1  # what was read of the one table
+    assert {"table", "values"} <= {entry["about"].get("kind") for entry in told}
+    rows = {path.stem for path in (company / "kept").iterdir() if path.suffix != ".json"}
+    assert rows == {entry["rows"] for entry in told}
     assert call("cache").out.startswith(f"{company / 'kept'}: 0.")
     assert "removed" in call("cache", "--clear").out
     assert not list((company / "kept").iterdir())
