@@ -22,8 +22,12 @@ from opsnb.workbook import Workbook
 Array = npt.NDArray[np.float64]
 Series = tuple[str, str]
 """Metric and unit."""
-LENGTH = 60
-"""Months that are looked back on, the same that control charts are fitted on."""
+YEARS = 5
+"""Whole years before the one that is reported that are looked back on.
+
+They begin where a year does, so that all reports of a year know the same first month, and what an
+earlier month would have said is the same in each of them.
+"""
 FARTHEST = 24
 """Months ahead for which there are calendar factors."""
 JUDGED = 12
@@ -143,7 +147,7 @@ def history(workbook: Workbook, names: Iterable[str] = ()) -> History:
         for name in dict.fromkeys(names) or workbook.company.metrics
         if workbook.metric(name).kind != "cumulative"
     ]
-    months = workbook.period.back(LENGTH)
+    months = months_of(workbook.period)
     values = workbook.values(wanted, months)
     units = [unit.id for unit in workbook.units if unit.open_in(workbook.period.first)]
     root = workbook.units.root
@@ -152,7 +156,11 @@ def history(workbook: Workbook, names: Iterable[str] = ()) -> History:
     for name in wanted:
         table = values.frame[name].unstack("unit").reindex([str(month) for month in months])
         for unit in units if workbook.has_units(name) else [root]:
-            y = table[unit].to_numpy(np.float64) if unit in table else np.full(LENGTH, math.nan)
+            y = (
+                table[unit].to_numpy(np.float64)
+                if unit in table
+                else np.full(len(months), math.nan)
+            )
             found[name, unit] = _whole(workbook, name, unit, months, y)
     ahead = [workbook.period.shift(k + 1) for k in range(FARTHEST)]
     bounds = {name: workbook.metric(name).bounds for name in wanted}
@@ -167,6 +175,11 @@ def history(workbook: Workbook, names: Iterable[str] = ()) -> History:
         {name: pair[1] for name, pair in bounds.items() if pair},
         regressors([*months, *ahead], workbook.company.calendar),
     )
+
+
+def months_of(period: Period) -> list[Period]:
+    """Months that a forecast of `period` looks back on, oldest first, those of :data:`YEARS`."""
+    return period.back(period.first - period.year.first + 1 + 12 * YEARS)
 
 
 def _whole(workbook: Workbook, name: str, unit: str, months: Sequence[Period], y: Array) -> Array:

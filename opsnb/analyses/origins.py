@@ -2,6 +2,9 @@
 
 The units of a metric that add up are forecast together, so that the report of every unit has the
 same forecasts of all of them, and the same odds of their years.
+
+The origins are the same calendar months whatever month is reported, and each is kept by what was
+known in it: the next report finds all but the newest made already, unless the past was restated.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ Array = npt.NDArray[np.float64]
 FEWEST = 24
 """Months before the first origin."""
 EVERY = 2
-"""Months from one origin to the next."""
+"""Months from one origin to the next: January, March and so on."""
 PATHS = 500
 
 
@@ -65,6 +68,27 @@ class Goals:
 
     better: str
     years: Mapping[str, tuple[float, bool]]
+
+
+@dataclass(frozen=True)
+class End:
+    """How the year of an origin ended for one series.
+
+    Attributes
+    ----------
+    goal, to_date, came : float
+        What it should come to, what was known of it at the origin, and what it came to.
+    left : int
+        Months of the year that were ahead.
+    """
+
+    year: str
+    better: str
+    goal: float
+    is_planned: bool
+    to_date: float
+    came: float
+    left: int
 
 
 @dataclass(frozen=True)
@@ -110,19 +134,31 @@ def looked_back(past: History, horizon: int, goals: Mapping[Series, Goals]) -> L
     They are made from every second month that has two years before it. Each knows what was known
     then: its scale and its calendar factors are fitted up to it.
     """
-    keys = list(past.values)
 
     def make() -> LookedBack:
-        made, cases = [], []
-        for place in _places(past):
-            found = outlooks_at(past, place, keys, horizon)
-            made.append(Origin(place, past.months[place - 1], _told(found)))
-            odds = (_case(past, made[-1], found[key], goal) for key, goal in goals.items())
-            cases += [case for case in odds if case]
-        return LookedBack(made, cases)
+        one = [_looked_back_from(past, place, horizon, goals) for place in _places(past)]
+        origins = [origin for found in one for origin in found.origins]
+        return LookedBack(origins, [case for found in one for case in found.cases])
 
     parts = (digest(past, horizon), dict(goals))
     return kept("origins", parts, make, _packed, lambda content: _unpacked(content, past))
+
+
+def _looked_back_from(
+    past: History, place: int, horizon: int, goals: Mapping[Series, Goals]
+) -> LookedBack:
+    """Forecasts from one origin, and the odds of its year where it is known how that ended."""
+    then, month = past.until(place), past.months[place - 1]
+    ends = {key: _end(past, place, key, goal) for key, goal in goals.items()}
+    known = {key: end for key, end in ends.items() if end}
+
+    def make() -> LookedBack:
+        found = outlooks_at(past, place, list(past.values), horizon)
+        odds = [_case(found[key], end) for key, end in known.items()]
+        return LookedBack([Origin(place, month, _told(found))], [case for case in odds if case])
+
+    parts = (digest(then, horizon), known)
+    return kept("origin", parts, make, _packed, lambda content: _unpacked(content, past))
 
 
 def outlooks_at(
@@ -135,45 +171,47 @@ def outlooks_at(
 
 
 def _places(past: History) -> list[int]:
-    """Months before each origin, the earliest first."""
+    """Months before each origin, the earliest first; one of them at least where there is room."""
     last = len(past.months) - 1
-    first = past.begun + FEWEST
-    start = last - (last - first) // EVERY * EVERY
-    return [place for place in range(start, last + 1, EVERY) if place >= max(first, 1)]
+    possible = range(max(past.begun + FEWEST, 1), last + 1)
+    chosen = [place for place in possible if past.months[place - 1].first % EVERY == 0]
+    return chosen or list(possible[-1:])
 
 
 def _told(found: Mapping[Series, Outlook]) -> dict[Series, Forecast]:
     return {key: Forecast(one.mean, one.intervals) for key, one in found.items()}
 
 
-def _case(past: History, origin: Origin, found: Outlook, goals: Goals) -> Case | None:
-    """Odds of one series and year at one origin; None where the year's end is not known yet."""
-    year = origin.month.year
-    first, last = (past.months[0].first, past.months[-1].first)
-    begin, end = year.first - first, year.first + 12 - first
-    if begin < 0 or year.first + 11 > last or origin.place in (begin, end):
+def _end(past: History, place: int, key: Series, goals: Goals) -> End | None:
+    """What came of the year of an origin; None where that is not known."""
+    year = past.months[place - 1].year
+    begin, end = (month - past.months[0].first for month in (year.first, year.first + 12))
+    if begin < 0 or end > len(past.months) or place in (begin, end):
         return None
-    y = past.values[found.metric, found.unit]
-    whole = y[begin:end]
+    whole = past.values[key][begin:end]
     goal, is_planned = goals.years[str(year)]
-    paths = found.paths[:, : end - origin.place]
-    if (
-        not np.isfinite(whole).all()
-        or not math.isfinite(goal)
-        or paths.shape[1] < end - origin.place
-    ):
+    if not np.isfinite(whole).all() or not math.isfinite(goal):
         return None
-    to_date, came = float(y[begin : origin.place].sum()), float(whole.sum())
-    total = paths.sum(1) + to_date
+    to_date = float(past.values[key][begin:place].sum())
+    left = end - place
+    return End(str(year), goals.better, goal, is_planned, to_date, float(whole.sum()), left)
+
+
+def _case(found: Outlook, end: End) -> Case | None:
+    """Odds of one series and year at one origin; None where the year is longer than the paths."""
+    paths = found.paths[:, : end.left]
+    if paths.shape[1] < end.left:
+        return None
+    total = paths.sum(1) + end.to_date
     return Case(
-        (found.metric, found.unit, str(year)),
-        probability(total, goal, goals.better),
-        probability(np.array([came]), goal, goals.better) > 0,
-        is_planned,
-        float((total < came).mean() + (total == came).mean() / 2),
-        end - origin.place,
-        goals.better == "higher",
-        is_decided(paths, to_date, goal, goals.better),
+        (found.metric, found.unit, end.year),
+        probability(total, end.goal, end.better),
+        probability(np.array([end.came]), end.goal, end.better) > 0,
+        end.is_planned,
+        float((total < end.came).mean() + (total == end.came).mean() / 2),
+        end.left,
+        end.better == "higher",
+        is_decided(paths, end.to_date, end.goal, end.better),
     )
 
 

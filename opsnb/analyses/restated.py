@@ -9,7 +9,7 @@ from typing import Any
 
 from opsnb.analyses.comparison import difference, explained
 from opsnb.analyses.grid import Grid, Value
-from opsnb.analyses.histories import LENGTH
+from opsnb.analyses.histories import months_of
 from opsnb.data.issued import OUTPUTS
 from opsnb.data.reported import Reported, reported
 from opsnb.findings.restated import changed, damaged, redefined
@@ -105,7 +105,7 @@ def restated(workbook: Workbook, metrics: Sequence[str] = (), outputs: str | Pat
 
 def _told(past: Reported, names: Sequence[str], before: Period) -> dict[str, dict[str, Value]]:
     """Values by month and metric, as they were reported."""
-    first = str(before.shift(-LENGTH + 1))
+    first = str(months_of(before)[0])
     found: dict[str, dict[str, Value]] = {month: {} for month in past.runs if month >= first}
     for row in past.frame.to_dict("records"):
         month, name, value = str(row["period"]), str(row["metric"]), row["value"]

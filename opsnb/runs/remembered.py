@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opsnb import standing
 from opsnb.company import own
+from opsnb.data.hashed import sha256_of
 from opsnb.data.issued import REPORTS
 from opsnb.runs import manifest, unchanged
 from opsnb.runs.closing import closing, path_of
@@ -166,7 +167,7 @@ def _made(folder: Path) -> Iterator[str]:
 
 def _file(path: Path, digest: str) -> str:
     """Line of a file that had this hash when it was read."""
-    return _same(unchanged.line_of_file(str(path)), digest)
+    return _same(unchanged.line_of_file(str(path), lambda name: sha256_of(Path(name))), digest)
 
 
 def _same(line: str, digest: str) -> str:

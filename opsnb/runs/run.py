@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from opsnb.company import Company
+from opsnb.data.hashed import sha256_of
 from opsnb.errors import ChangedError, OpsnbError
 from opsnb.reports import Params, Report
 from opsnb.results import Result
@@ -20,7 +21,7 @@ from opsnb.runs.closing import closing
 from opsnb.runs.execute import Failure
 from opsnb.runs.failure import Heading, write_failure
 from opsnb.runs.parameters import papermill_values
-from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote, sha256
+from opsnb.runs.store import MANIFEST, Place, json_text, new_run_id, promote
 from opsnb.workbook import Workbook
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Run:
         for name in (name for name, table in company.tables.items() if not table.url):
             for file in self.workbook.load(name).files:
                 path = company.data_folder / file.path
-                if not path.is_file() or sha256(path) != file.sha256:
+                if not path.is_file() or sha256_of(path) != file.sha256:
                     raise ChangedError("the file changed while the report was made", where=name)
         if manifest.settings(self.workbook.company) != self.settings:
             raise ChangedError("the settings changed while the report was made")

@@ -8,7 +8,6 @@ A reader leaves a table or view in the engine with one text column a column of t
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +17,7 @@ from sqlglot import exp
 
 from opsnb.company import Table
 from opsnb.data.engine import DuckDB
+from opsnb.data.hashed import sha256_of
 from opsnb.data.readers.delimited import read_csv
 from opsnb.data.readers.native import native
 from opsnb.data.readers.parquet import read_parquet
@@ -124,9 +124,7 @@ def find_files(table: Table, folder: Path, name: str) -> list[Path]:
 def described(path: Path, folder: Path) -> SourceFile:
     """File with its hash and the time it was changed."""
     since = modified(path)
-    with path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(path.relative_to(folder).as_posix(), content, since)
+    return SourceFile(path.relative_to(folder).as_posix(), sha256_of(path), since)
 
 
 def modified(path: Path) -> dt.datetime:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from opsnb.analyses import backtest, second_opinion
+from opsnb.analyses import backtest, origins, second_opinion
 from opsnb.analyses.histories import history
+from opsnb.analyses.odds import year_goals
 from opsnb.analyses.origins import EVERY, FEWEST, looked_back, outlooks_at
 from opsnb.analyses.second_opinion import _smoothed
 from opsnb.results import NotApplicable
@@ -22,11 +23,59 @@ def found(firm):
     return backtest(firm())
 
 
-def test_origins_have_two_years_and_end_a_month_before_the_last(past):
-    places = [origin.place for origin in looked_back(past, 3, {}).origins]
-    assert places[-1] == len(past.months) - 1
+def test_origins_have_two_years_and_end_before_the_last_month(past):
+    made = looked_back(past, 3, {}).origins
+    places = [origin.place for origin in made]
+    assert len(past.months) - EVERY <= places[-1] <= len(past.months) - 1
     assert min(places) >= past.begun + FEWEST
     assert set(np.diff(places)) == {EVERY}
+    assert {origin.month.start.month for origin in made} == {1, 3, 5, 7, 9, 11}
+
+
+def test_a_month_more_makes_only_the_origins_that_are_new(firm, monkeypatch, tmp_path):
+    """What earlier months would have said is found again, and is what is made without a cache."""
+    made = []
+
+    def recorded(past, place, *rest):
+        made.append(str(past.months[place - 1]))
+        return outlooks_at(past, place, *rest)
+
+    monkeypatch.setattr(origins, "outlooks_at", recorded)
+    monkeypatch.setenv("OPSNB_CACHE", str(tmp_path / "cache"))
+    found = {}
+    for month, new in (("2025-07", None), ("2025-08", ["2025-07"]), ("2025-09", [])):
+        workbook, made[:] = firm(period=month), []
+        past = history(workbook)
+        found[month] = looked_back(past, 3, year_goals(workbook, past))
+        assert new is None or made == new
+    monkeypatch.setenv("OPSNB_CACHE", "off")
+    anew = looked_back(past, 3, year_goals(workbook, past))
+    assert len(made) == len(anew.origins)
+    assert anew.cases == found["2025-09"].cases
+    assert anew.cases
+    for one, other in zip(anew.origins, found["2025-09"].origins, strict=True):
+        assert (one.place, one.month) == (other.place, other.month)
+        for key, forecast in one.found.items():
+            np.testing.assert_array_equal(forecast.mean, other.found[key].mean)
+            for level, ends in forecast.intervals.items():
+                np.testing.assert_array_equal(ends, other.found[key].intervals[level])
+
+
+def test_a_past_that_was_restated_is_looked_back_on_anew(past, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPSNB_CACHE", str(tmp_path / "cache"))
+    first = looked_back(past, 3, {})
+    place = first.origins[-2].place
+    values = {
+        key: y * np.where(np.arange(len(y)) == place - 1, 2.0, 1.0)
+        for key, y in past.values.items()
+    }
+    again = looked_back(replace(past, values=values), 3, {})
+    key = ("revenue", "all")
+    same = [
+        np.array_equal(one.found[key].mean, other.found[key].mean)
+        for one, other in zip(first.origins, again.origins, strict=True)
+    ]
+    assert same == [True] * (len(same) - 2) + [False] * 2
 
 
 def test_an_origin_knows_nothing_of_what_came(past):

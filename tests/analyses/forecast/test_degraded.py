@@ -92,4 +92,4 @@ def test_two_months_in_one_are_no_value(write_company, tmp_path):
     workbook = opsnb.open(company(write_company, tmp_path, GOOD), "2025-09")
     past = history(workbook)
     assert np.isfinite(past.values["revenue", past.root]).sum() == len(GOOD)
-    assert past.begun == 60 - len(GOOD)
+    assert past.begun == len(past.months) - len(GOOD)
