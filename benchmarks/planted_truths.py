@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import opsnb
-from opsnb.analyses.control import Chart, charts
+from opsnb.analyses.charting import Chart
+from opsnb.analyses.control import charts
 from opsnb.demo import generate
 from opsnb.demo.truths import TRUTHS, Truth
 from opsnb.period import Period

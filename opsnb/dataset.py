@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from opsnb.data.checks import Coverage
 from opsnb.data.database import Database
 from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
-from opsnb.data.kept import is_kept, kept, kept_as
+from opsnb.data.kept import Content, is_kept, kept, kept_as
 from opsnb.data.ledgers import Targets
 from opsnb.data.readers import SourceFile, described, find_files
 from opsnb.data.sources import Loaded
@@ -30,6 +30,8 @@ from opsnb.metrics.values import Measurement, Values
 from opsnb.period import Period
 from opsnb.progress import working
 from opsnb.units import Units
+
+Found = TypeVar("Found")
 
 
 class Dataset:
@@ -44,6 +46,7 @@ class Dataset:
         self.company = company
         self.values: dict[tuple[str, ...], list[tuple[tuple[Span, ...], Values]]] = {}
         self.queries: dict[tuple[str, Span], dict[str, str]] = {}
+        self.once: dict[object, Any] = {}
         self._loaded: dict[str, Loaded] = {}
         self._identities: dict[str, str] = {}
         self._coverage: dict[tuple[str, Period], Coverage] = {}
@@ -199,15 +202,25 @@ class Dataset:
         self, metrics: Sequence[str], spans: Sequence[Span], by: tuple[str, ...]
     ) -> Values:
         """Metrics over spans for all units; see :meth:`Measurement.values`."""
+        ask = lambda: self.measurement.values(metrics, spans, by=by)  # noqa: E731
+        asked = [list(metrics), [(repr(span), str(span)) for span in spans], by]
+        return self.computed("values", metrics, asked, ask, pack_values, unpack_values)
+
+    def computed(
+        self,
+        kind: str,
+        metrics: Iterable[str],
+        asked: Sequence[object],
+        make: Callable[[], Found],
+        pack: Callable[[Found], Content],
+        unpack: Callable[[Content], Found],
+    ) -> Found:
+        """What `make` computes from the rows of metrics' tables and the settings, and from `asked`.
+
+        It is kept where something tells these rows from others; see :func:`opsnb.data.kept.kept`.
+        """
         known = self._known(t for metric in metrics for t in self.catalogue.tables(metric))
-
-        def ask() -> Values:
-            return self.measurement.values(metrics, spans, by=by)
-
-        if known is None:
-            return ask()
-        asked = [known, list(metrics), [(repr(span), str(span)) for span in spans], by]
-        return kept("values", asked, ask, pack_values, unpack_values)
+        return make() if known is None else kept(kind, [known, *asked], make, pack, unpack)
 
     def rows(self, table: str, span: Span) -> dict[str, int]:
         """Rows of a table by unit in a span; see :meth:`Measurement.rows`."""

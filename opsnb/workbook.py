@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from opsnb.company import Company, Metric, own
 from opsnb.data.checks import Coverage
 from opsnb.data.engine import DuckDB, Engine
 from opsnb.data.gate import Alert
+from opsnb.data.kept import Content
 from opsnb.data.ledgers import LEDGERS, Targets
 from opsnb.data.ledgers.files import ledger_source
 from opsnb.data.sources import Loaded
@@ -35,6 +36,7 @@ Every = Literal["day", "week", "month", "quarter", "year"]
 EVERY: tuple[Every, ...] = get_args(Every)
 LOCALES = ("zh", "en")
 WHOLE = "all"
+Found = TypeVar("Found")
 _lent: list[Workbook] = []
 
 
@@ -307,6 +309,30 @@ class Workbook:
                 return values.only(metrics, None if measured == wanted else wanted)
         found = self._shared.measured(metrics, wanted, by)
         known.append((wanted, found))
+        return found
+
+    def computed(
+        self,
+        kind: str,
+        metrics: Iterable[str],
+        asked: Sequence[object],
+        make: Callable[[], Found],
+        pack: Callable[[Found], Content],
+        unpack: Callable[[Content], Found],
+    ) -> Found:
+        """What `make` computes for the unit from the rows of metrics' tables, `asked` and settings.
+
+        Where it was computed before, by whichever report, it is found again.
+        """
+        told = [self.unit, *asked]
+        return self._shared.computed(kind, metrics, told, make, pack, unpack)
+
+    def once(self, key: object, make: Callable[[], Found]) -> Found:
+        """What `make` makes of the period, whatever the unit, once for all workbooks that share."""
+        about = (self.period, key)
+        if about not in self._shared.once:
+            self._shared.once[about] = make()
+        found: Found = self._shared.once[about]
         return found
 
     def series(

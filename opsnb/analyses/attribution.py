@@ -118,8 +118,7 @@ class _Told:
         total = difference(now, before)
         found: Change | None = None
         if not isinstance(total, NotApplicable):
-            taken = changes.ratio if metric.kind == "ratio" else changes.amount
-            found = taken(workbook, name, span, total)
+            found = changes.change(workbook, name, span, total)
             if metric.kind == "ratio" and len(found.segments) < 2:
                 self.whole.append(name)
                 return

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from opsnb.analyses.charting import adjust_kind
 from opsnb.analyses.comparison import INCOMPLETE, explained
-from opsnb.analyses.control import adjust_kind
 from opsnb.analyses.grid import Grid, Value, number
 from opsnb.calendar import regressors
 from opsnb.errors import ParameterError

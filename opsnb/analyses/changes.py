@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from opsnb.analyses import split
+from opsnb.data.kept import Content, pack_frame, unpack_frame
 from opsnb.findings.attribution import UNEXPLAINED, Element
 from opsnb.metrics.attributions import part
 from opsnb.metrics.spans import Span
@@ -27,6 +28,8 @@ ENOUGH = 0.67
 JOINED = " x "
 ROUNDING = 1e-9
 OTHERS = "others"
+FRAMES = ("sources", "elements", "segments")
+"""Frames of a change, by the names of their fields."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,32 @@ def _told(rows: pd.DataFrame) -> list[Element]:
     ]
 
 
-def amount(workbook: Workbook, name: str, span: Span, total: float) -> Change:
+def change(workbook: Workbook, name: str, span: Span, total: float) -> Change:
+    """Change of a metric of the workbook's unit over a span, kept: a unit's is in two reports."""
+    is_ratio = workbook.metric(name).kind == "ratio"
+    keys = ("numerator", "denominator") if is_ratio else ("quantity",)
+    declared = workbook.metric(name).attribution
+    has_parts = declared is not None and declared.item is not None
+    parts = [part(workbook.company.metrics, name, key) for key in keys if has_parts]
+    make = lambda: (_ratio if is_ratio else _amount)(workbook, name, span, total)  # noqa: E731
+    asked = [name, repr(span), total]
+    return workbook.computed("change", [name, *parts], asked, make, _packed, _unpacked)
+
+
+def _packed(found: Change) -> Content:
+    frames = {name: pack_frame(name, getattr(found, name)) for name in FRAMES}
+    told = {"effects": found.effects, "reversal": found.reversal}
+    told |= {name: frame.told for name, frame in frames.items()}
+    return Content(told, {k: v for frame in frames.values() for k, v in frame.arrays.items()})
+
+
+def _unpacked(content: Content) -> Change:
+    told, arrays = content.told, content.arrays
+    frames = {name: unpack_frame(name, Content(told[name], arrays)) for name in FRAMES}
+    return Change(told["effects"], **frames, reversal=told["reversal"])
+
+
+def _amount(workbook: Workbook, name: str, span: Span, total: float) -> Change:
     """Change of an amount: price, volume and mix where quantities are declared, and elements."""
     declared = workbook.metric(name).attribution
     if declared is None:
@@ -116,10 +144,10 @@ def amount(workbook: Workbook, name: str, span: Span, total: float) -> Change:
     if not effects and len(elements):
         sources = _as_sources(elements)
         effects = dict(zip(sources["effect"], sources["value"], strict=True))
-    return Change(_closed(effects, total), sources, elements)
+    return Change(_closed(effects, total), sources.reset_index(drop=True), elements)
 
 
-def ratio(workbook: Workbook, name: str, span: Span, total: float) -> Change:
+def _ratio(workbook: Workbook, name: str, span: Span, total: float) -> Change:
     """Change of a ratio: the segments' own change, and their changed weights."""
     declared = workbook.metric(name).attribution
     if declared is None or declared.item is None:
@@ -136,7 +164,7 @@ def ratio(workbook: Workbook, name: str, span: Span, total: float) -> Change:
     effects = _effects(found)
     return Change(
         _closed(effects, total),
-        sources.assign(dimension=declared.item),
+        sources.assign(dimension=declared.item).reset_index(drop=True),
         segments=segments,
         reversal=reversal,
     )
@@ -213,7 +241,7 @@ def _shortened(found: pd.DataFrame) -> pd.DataFrame:
         kept[:] = True  # a row for the others tells no less than the other
     shown, rest = found[kept].assign(others=0), found[~kept]
     if not len(rest):
-        return shown
+        return shown.reset_index(drop=True)
     sums = rest[["actual", "expected", "contribution", "explanatory_power"]].sum(min_count=1)
     held = {"dimension": found["dimension"].iloc[0], "item": "", "explains": False} | sums.to_dict()
     return pd.concat([shown, pd.DataFrame([held | {"others": len(rest)}])], ignore_index=True)

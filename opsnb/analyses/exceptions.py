@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from opsnb.analyses.control import LEVELS, Chart, charts
+from opsnb.analyses.charting import LEVELS, Chart
+from opsnb.analyses.control import charts
 from opsnb.analyses.grid import Grid
 from opsnb.analyses.notes import latest
 from opsnb.analyses.scorecard import rows

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from opsnb.analyses.charting import adjust_kind
 from opsnb.analyses.comparison import is_flow
-from opsnb.analyses.control import adjust_kind
 from opsnb.calendar import regressors
 from opsnb.metrics.values import Values
 from opsnb.period import Period
@@ -101,6 +102,11 @@ class History:
     def _factors(self) -> dict[str, Array]:
         return {}
 
+    @cached_property
+    def made(self) -> dict[object, Any]:
+        """What was made of it already, by whoever keeps it here for others."""
+        return {}
+
     def factor(self, metric: str) -> Array:
         """Calendar factors of the months and of those ahead, from the whole company's series.
 
@@ -142,6 +148,11 @@ def history(workbook: Workbook, names: Iterable[str] = ()) -> History:
 
     Cumulative metrics have none: they follow from the metric that they sum.
     """
+    told = tuple(names)
+    return workbook.once(("history", told), lambda: _history(workbook, told))
+
+
+def _history(workbook: Workbook, names: Sequence[str]) -> History:
     wanted = [
         name
         for name in dict.fromkeys(names) or workbook.company.metrics

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from opsnb.analyses.comparison import explained
 from opsnb.analyses.grid import number
+from opsnb.data.kept import Content, kept, pack_frame, unpack_frame
 from opsnb.metrics.spans import Span
 from opsnb.stats.indicators import Rule, Watch, watch
+from opsnb.stats.warning import State
 from opsnb.workbook import Workbook
 
 LENGTH, SHOWN = 60, 12
@@ -79,18 +82,48 @@ def indicators(workbook: Workbook) -> list[Indicator]:
     )
     rules = {row["kri_id"]: kri_rule(workbook, row, values[row["kri_id"]]) for row in rows}
     settings = workbook.company.profile.risk
-    seen = watch(
-        values,
-        rules,
-        stamps[-SHOWN:],
-        horizon=settings.horizon,
-        p_warn=settings.probability,
-        down_periods=settings.down_periods,
-    )
+    how = (settings.horizon, settings.probability, settings.down_periods)
+
+    def make() -> dict[str, Watch]:
+        horizon, p_warn, down = how
+        seen_in = stamps[-SHOWN:]
+        return watch(values, rules, seen_in, horizon=horizon, p_warn=p_warn, down_periods=down)
+
+    parts = [values.to_numpy(), list(map(str, stamps)), rules, how]
+    seen = kept("watch", parts, make, _packed, _unpacked)
     return [
         Indicator(row, _metric(row), rules[row["kri_id"]].margin, seen[row["kri_id"]])
         for row in rows
     ]
+
+
+def _packed(seen: Mapping[str, Watch]) -> Content:
+    """Watches as JSON and arrays."""
+    told: list[object] = []
+    arrays: dict[str, Any] = {}
+    for place, (name, one) in enumerate(seen.items()):
+        chances = pack_frame(f"chances {place}", one.chances)
+        arrays |= chances.arrays
+        arrays[f"known {place}"] = np.array([one.levels, one.p_red, one.p_orange])
+        latest = None if one.latest is None else one.latest.isoformat()
+        months = [month.isoformat() for month in one.months]
+        states = [[str(s), s.basis, s.held, list(s.recent)] for s in one.states]
+        told.append([name, months, states, latest, chances.told])
+    return Content(told, arrays)
+
+
+def _unpacked(content: Content) -> dict[str, Watch]:
+    found = {}
+    for place, (name, months, states, latest, chances) in enumerate(content.told):
+        levels, reds, oranges = content.arrays[f"known {place}"].tolist()
+        frame = unpack_frame(f"chances {place}", Content(chances, content.arrays))
+        found[name] = Watch(
+            list(map(pd.Timestamp, months)), levels, reds, oranges,
+            [State(colour, basis, held, tuple(recent)) for colour, basis, held, recent in states],
+            frame,
+            None if latest is None else pd.Timestamp(latest),
+        )  # fmt: skip
+    return found
 
 
 def kri_rows(workbook: Workbook) -> list[dict[str, Any]]:

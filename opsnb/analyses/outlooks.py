@@ -118,10 +118,21 @@ def outlooks(
 ) -> dict[Series, Outlook]:
     """Outlooks of `wanted` metrics and units over `h` months.
 
-    Each is the same whatever others are wanted beside it. Unless they are `whole`, those whose
-    mean and intervals do not come from paths have none.
+    Each is the same whatever others are wanted beside it, and made once. Unless they are `whole`,
+    those whose mean and intervals do not come from paths have none.
     """
     keys = [key for key in dict.fromkeys(wanted) if key in history.values]
+    about = ("outlooks", h, paths, whole)
+    known, found = history.made.get(about, (scale, {}))
+    found = dict(found) if known == scale else {}
+    found |= _made(history, [key for key in keys if key not in found], h, scale, paths, whole)
+    history.made[about] = scale, found
+    return {key: found[key] for key in keys}
+
+
+def _made(
+    history: History, keys: Sequence[Series], h: int, scale: Scale, paths: int, whole: bool
+) -> dict[Series, Outlook]:
     summed = [key for key in keys if key[0] in history.additive]
     own = [key for key in keys if key[0] not in history.additive]
     nodes = [(m, u) for m in dict.fromkeys(m for m, _ in summed) for u in history.units(m)]
@@ -131,8 +142,7 @@ def outlooks(
     values = _paths(history, [*_needed(history, summed), *drawn], h, scale, paths)
     for metric in dict.fromkeys(m for m, _ in summed):
         found |= _summed(history, metric, [u for m, u in summed if m == metric], made, values)
-    found |= _own(history, own, made, values)
-    return {key: found[key] for key in keys}
+    return found | _own(history, own, made, values)
 
 
 def _needed(history: History, keys: Sequence[Series]) -> list[Series]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from opsnb.analyses import control, targets
+from opsnb.analyses.charting import Chart
 from opsnb.analyses.comparison import (
     INCOMPLETE,
     LAST_YEAR,
@@ -27,7 +28,6 @@ from opsnb.analyses.comparison import (
     told_here,
     turn,
 )
-from opsnb.analyses.control import Chart
 from opsnb.analyses.grid import Grid, Value
 from opsnb.analyses.regrouping import moved_units
 from opsnb.findings import find

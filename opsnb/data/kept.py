@@ -75,9 +75,9 @@ def kept(
         what is no JSON, nothing is kept.
     """
     cache, code = Cache.here(), code_hash()
-    if not is_kept():
+    if cache.folder is None or not code:
         return make()
-    name = f"{kind}-{_digest([kind, code, *parts])}"
+    name = f"{kind}-{digest([kind, code, *parts])}"
     entry = cache.find(name)
     if entry is not None:
         try:
@@ -142,15 +142,20 @@ def pack_frame(name: str, frame: pd.DataFrame) -> Content:
     TypeError
         A column holds something else.
     """
-    told, arrays = [], {}
-    for place, (column, values) in enumerate(frame.items()):
-        is_number = isinstance(values.dtype, np.dtype) and values.dtype.kind in NUMBERS
-        texts = None if is_number else _texts(values)
-        if is_number:
-            arrays[f"{name} {place}"] = values.to_numpy()
-        elif not all(text is None or isinstance(text, str) for text in texts or ()):
+    told: list[list[Any]] = []
+    numbers: dict[str, list[npt.NDArray[Any]]] = {}
+    for column, values in frame.items():
+        kind = str(values.dtype)
+        if isinstance(values.dtype, np.dtype) and values.dtype.kind in NUMBERS:
+            alike = numbers.setdefault(kind, [])
+            told.append([column, kind, len(alike)])
+            alike.append(values.to_numpy())
+            continue
+        texts = _texts(values)
+        if not all(text is None or isinstance(text, str) for text in texts):
             raise TypeError(f"column {column!r} of {name!r}")
-        told.append([column, str(values.dtype), texts])
+        told.append([column, kind, texts])
+    arrays = {f"{name} {kind}": np.stack(alike) for kind, alike in numbers.items()}
     return Content({"rows": len(frame), "columns": told}, arrays)
 
 
@@ -164,10 +169,12 @@ def _texts(values: pd.Series) -> list[Any]:
 def unpack_frame(name: str, content: Content) -> pd.DataFrame:
     """Frame that :func:`pack_frame` has packed."""
     columns = {
-        column: pd.Series(
-            content.arrays[f"{name} {place}"] if texts is None else texts, dtype=dtype
+        column: (
+            content.arrays[f"{name} {kind}"][found]
+            if isinstance(found, int)
+            else pd.Series(found, dtype=kind)
         )
-        for place, (column, dtype, texts) in enumerate(content.told["columns"])
+        for column, kind, found in content.told["columns"]
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(content.told["rows"]))
 
@@ -188,7 +195,8 @@ def code_hash() -> str:
     return found.hexdigest()
 
 
-def _digest(parts: Iterable[object]) -> str:
+def digest(parts: Iterable[object]) -> str:
+    """What tells `parts` from others, as :func:`kept` tells them apart."""
     found = hashlib.sha256()
     for part in parts:
         told = _bytes(part)

@@ -7,7 +7,8 @@ import pytest
 
 import opsnb
 from opsnb.analyses import exceptions, headline, matrix, problems, scorecard, units
-from opsnb.analyses.control import adjust_kind, charts
+from opsnb.analyses.charting import adjust_kind
+from opsnb.analyses.control import charts
 from opsnb.data import kept
 from opsnb.findings.signals import CODES
 from opsnb.period import Period
