@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -176,32 +176,38 @@ def _row(
     row: Mapping[str, Any], effect: Mapping[str, Any] | None, strong: set[str], reader: Reader
 ) -> Row:
     words, two = reader.words, _two(reader)
-    if (why := row["correlation"]) and isinstance(why, NotApplicable):
-        told = [Cell(reason=why.reason)] * 3
-    else:
-        told = [
-            _with_interval(row, "correlation", reader),
-            Cell(two.number(float(row["rank_correlation"]), signed=True)),
-            Cell(_pvalue(float(row["pvalue_adjusted"]), reader)),
-        ]
+    told = [
+        _with_interval(row, "correlation", reader),
+        _cell(row["rank_correlation"], lambda value: two.number(value, signed=True)),
+        _cell(row["pvalue_adjusted"], lambda value: _pvalue(value, reader)),
+    ]
     if effect is None:
         fitted = [Cell(reason="too few points"), Cell(reason="too few points")]
     else:
-        fitted = [
-            _with_interval(effect, "param", reader),
-            Cell(NumberFormat(reader.locale, 0, 1).number(float(effect["vif"]))),
-        ]
+        one = NumberFormat(reader.locale, 0, 1)
+        fitted = [_with_interval(effect, "param", reader), _cell(effect["vif"], one.number)]
     distinct = effect is not None and effect["distinguishable"] == "yes"
     verdict = words(VERDICTS[str(row["candidate"]) in strong, distinct])
     lag = Cell(str(int(row["lag"])))
     return Row(reader.metric(str(row["candidate"])), (lag, *told, *fitted, Cell(verdict)))
 
 
+def _cell(value: object, shown: Callable[[float], Markup | str]) -> Cell:
+    """Cell of a number, or of the reason why there is none."""
+    if isinstance(value, NotApplicable):
+        return Cell(reason=value.reason)
+    return Cell(shown(float(value)))  # type: ignore[arg-type]
+
+
 def _with_interval(row: Mapping[str, Any], column: str, reader: Reader) -> Cell:
-    two = _two(reader)
-    ends = (two.number(float(row[name]), signed=True) for name in ("ci_lower", "ci_upper"))
-    small = element("small", " … ".join(ends))
-    return Cell(join([_bound(row, column, reader), element("br"), small]))
+    two, ends = _two(reader), [row[name] for name in ("ci_lower", "ci_upper")]
+    if isinstance(row[column], NotApplicable):
+        return Cell(reason=row[column].reason)
+    shown = [_bound(row, column, reader)]
+    if not any(isinstance(end, NotApplicable) for end in ends):
+        small = " … ".join(two.number(float(end), signed=True) for end in ends)
+        shown += [element("br"), element("small", small)]
+    return Cell(join(shown))
 
 
 def _pvalue(value: float, reader: Reader) -> str:

@@ -1,11 +1,14 @@
 """Drivers of a made-up company whose one cause is known, and how long it takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import opsnb
 from opsnb.analyses import drivers
+from opsnb.display import html
 
 MONTHS = [str(month) for month in pd.period_range("2022-11", "2026-10", freq="M")]
 METRICS = {
@@ -78,3 +81,25 @@ def test_without_candidates_there_are_no_rows(company):
     bare = {"rain": METRICS["rain"]}
     result = drivers(opsnb.open(company(metrics=bare), "2026-10"))
     assert len(result.frame) == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("", "correlation"), ("", "ci_lower"), ("", "rank_correlation"), ("", "pvalue_adjusted"),
+        ("driver_effects", "vif"), ("driver_effects", "param"), ("driver_effects", "ci_upper"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_any_number_may_be_missing_alone(found, part, name, locale):
+    """What could not be computed is told as its reason; the others are shown."""
+    one = found.part(part) if part else found
+    row = one.frame.index[one.frame["candidate"] == "rain"][0]
+    frame = one.frame.assign(**{name: one.frame[name].where(one.frame.index != row)})
+    reasons = {**one.reasons, (int(row), name): "too few points"}
+    bare = replace(one, frame=frame, reasons=reasons)
+    whole = found.parts if not part else tuple(bare if p is one else p for p in found.parts)
+    shown = html(replace(found, parts=whole) if part else bare, locale)
+    assert "nan" not in shown.lower()
+    visits = f"{found.frame.set_index('candidate').loc['visits', 'rank_correlation']:+.2f}"
+    assert visits in shown

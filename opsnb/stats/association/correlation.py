@@ -20,6 +20,8 @@ COLUMNS = (
 )  # fmt: skip
 FEWEST = 8
 """Pairs of values below which nothing is said."""
+ROUNDING = 1e-12
+"""Share of its largest value below which what a series varies by is rounding."""
 MULTIPLICITY = ("holm", "fdr_bh", "none")
 METHODS = ("pearson", "spearman")
 
@@ -127,14 +129,24 @@ def _pair(
         return count, math.nan, math.nan
     tells = (effective(a, b) if autocorrelation else float(count)) - spent
     sides = [a[known], b[known]]
+    if tells <= 3 or any(map(_is_flat, sides)):
+        return count, tells, math.nan
     if method == "spearman":
         sides = [np.asarray(pd.Series(side).rank(), dtype=np.float64) for side in sides]
-    left, right = (side - side.mean() for side in sides)
+    left, right = (_centred(side) for side in sides)
     size = math.sqrt(float(left @ left) * float(right @ right))
-    scale = 1e-12 * float(np.abs(a[known]).max() * np.abs(b[known]).max()) * count
-    if size <= scale or tells <= 3:
-        return count, tells, math.nan
     return count, tells, min(max(float(left @ right) / size, -1.0), 1.0)
+
+
+def _is_flat(values: Array) -> bool:
+    """Whether they vary by no more than rounding does."""
+    return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
+
+
+def _centred(values: Array) -> Array:
+    """Distances from the mean, of which the largest is 1."""
+    away = values - values.mean()
+    return np.asarray(away / np.abs(away).max())
 
 
 def _judged(

@@ -168,3 +168,14 @@ def test_what_is_not_known_is_refused(options, message):
 def test_other_periods_are_refused():
     with pytest.raises(ParameterError, match="same index"):
         correlate(pd.Series(noise(1)), pd.DataFrame({"x": noise(1)}, index=range(1, 49)))
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e9])
+@pytest.mark.parametrize("basis", ["level", "auto"])
+def test_another_unit_of_measure_changes_nothing(factor, basis):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"y": 50 + rng.normal(size=40), "x": 30 + rng.normal(size=40)})
+    plain = correlate(frame["y"], frame["x"], basis=basis)
+    scaled = correlate(frame["y"] * factor, frame["x"] * factor, basis=basis)
+    assert plain["correlation"].notna().all()
+    pd.testing.assert_frame_equal(plain, scaled, rtol=1e-9)
