@@ -16,19 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks._learn_forecast import PANELS, H, series_of, window
+from benchmarks._networks import Plan, Slope, mean_of, one, standardised, stored
 from opsnb.stats.forecast import engine, lean
+from opsnb.stats.forecast.network import Network
 from opsnb.stats.forecast.panel import Array
 
 BACKS = (18, 20, 22, 24, 27, 30, 33, 36, 42, 48, 54, 60, 72)
 LEAST = 24
 # Months of adjusted values a network sees, and how many networks see as many.
 MEMORIES = ((12, 6), (36, 6))
-UNITS = 48
-EPOCHS, ROWS, RATE, DECAY = 12, 512, 2e-3, 1e-3
-DROPPED = 0.3
-"""Share of the hidden units left out at each step (Srivastava et al. 2014)."""
-BAG = 0.7
-"""Share of the series each network sees (Breiman 1996)."""
+PLAN = Plan(units=48, epochs=12, rate=2e-3)
 PERCENT, SCALED = 0.15, 1.1
 """Typical relative and scaled errors of Naive2: each error counts in multiples of both."""
 SHARES = (0.5, 0.65, 0.8, 1.0)
@@ -87,92 +84,33 @@ def lessons(series: dict[str, list[Array]], backs: tuple[int, ...]) -> Lessons:
     )
 
 
-def learned(seen: Lessons) -> lean.Network:
+def learned(seen: Lessons) -> Network:
     """Mean of all networks."""
-    mean, sd = seen.x.mean(0), seen.x.std(0) + 1e-3
-    x = np.clip((seen.x - mean) / sd, -lean.UNUSUAL, lean.UNUSUAL).astype(np.float32)
+    x, mean, sd = standardised(seen.x)
     error = np.clip(seen.error, -60.0, 60.0).astype(np.float32)
     weight = np.minimum(seen.weight, 3.0 * np.median(seen.weight))
     _, at, count = np.unique(seen.series, return_inverse=True, return_counts=True)
     weight = (weight / np.sqrt(count[at])).astype(np.float32)
+
+    def slope(rows: Array) -> Slope:
+        """Of the smoothed absolute error."""
+        own = weight / weight[rows].mean()
+
+        def pull(some: Array, out: Array) -> Array:
+            miss = out - error[some]
+            size = np.float32(miss.size)
+            return np.asarray(miss / np.sqrt(miss * miss + 0.01) * own[some][:, None] / size)
+
+        return pull
+
     parts, seed = [], 0
     for memory, networks in MEMORIES:
+        used = np.ones((x.shape[1], 1), dtype=np.float32)
+        used[: lean.MEMORY - memory] = 0.0
         for _ in range(networks):
-            parts.append(_one(x, error, weight, seen.series, memory, seed))
+            parts.append(one(x, seen.series, H, PLAN, seed, slope, used))
             seed += 1
-    inner, threshold, outer, constant = zip(*parts, strict=True)
-    return lean.Network(
-        mean,
-        sd,
-        np.concatenate(inner, axis=1),
-        np.concatenate(threshold),
-        np.concatenate(outer) / len(parts),
-        np.mean(constant, axis=0),
-    )
-
-
-def _one(
-    x: Array, error: Array, weight: Array, series: Array, memory: int, seed: int
-) -> tuple[Array, ...]:
-    """Weights of one network, by Adam with decoupled decay (Loshchilov & Hutter 2019)."""
-    chance = np.random.default_rng(seed)
-    names = np.unique(series)
-    bag = chance.choice(names, int(BAG * len(names)), replace=False)
-    rows = np.flatnonzero(np.isin(series, bag))
-    weight = weight / weight[rows].mean()
-    used = np.ones((x.shape[1], 1), dtype=np.float32)
-    used[: lean.MEMORY - memory] = 0.0
-    bound = 1 / np.sqrt(used.sum())
-    theta = [
-        chance.uniform(-bound, bound, (x.shape[1], UNITS)) * used,
-        chance.uniform(-bound, bound, UNITS),
-        np.zeros((UNITS, H)),
-        np.zeros(H),
-    ]
-    theta = [part.astype(np.float32) for part in theta]
-    m, v = ([np.zeros_like(part) for part in theta] for _ in range(2))
-    batches = len(rows) // ROWS
-    steps = EPOCHS * batches
-    for step in range(1, steps + 1):
-        if step % batches == 1 % batches:
-            order = chance.permutation(rows)
-        some = order[(step - 1) % batches * ROWS :][:ROWS]
-        kept = (chance.random((ROWS, UNITS), dtype=np.float32) >= DROPPED) / (1 - DROPPED)
-        slope = _gradient(theta, x[some], error[some], weight[some], kept.astype(np.float32))
-        slope[0] *= used
-        rate = RATE * _warmth(step / steps)
-        for i, g in enumerate(slope):
-            m[i] += 0.1 * (g - m[i])
-            v[i] += 0.001 * (g * g - v[i])
-            move = (m[i] / (1 - 0.9**step)) / (np.sqrt(v[i] / (1 - 0.999**step)) + 1e-8)
-            theta[i] -= np.float32(rate) * (move + np.float32(DECAY) * theta[i])
-    return tuple(part.astype(np.float64) for part in theta)
-
-
-def _gradient(
-    theta: list[Array], x: Array, error: Array, weight: Array, kept: Array
-) -> list[Array]:
-    """Gradient of the smoothed absolute error, some hidden units being left out."""
-    inner, threshold, outer, constant = theta
-    hidden = np.maximum(x @ inner + threshold, 0.0) * kept
-    miss = hidden @ outer + constant - error
-    pull = miss / np.sqrt(miss * miss + 0.01) * weight[:, None] / np.float32(miss.size)
-    back = (pull @ outer.T) * kept * (hidden > 0)
-    return [x.T @ back, back.sum(0), hidden.T @ pull, pull.sum(0)]
-
-
-def _warmth(done: float) -> float:
-    """Rate of learning, as a share: up for three tenths, then down to nothing."""
-    return done / 0.3 if done < 0.3 else 0.5 * (1 + np.cos(np.pi * (done - 0.3) / 0.7))
-
-
-def stored(network: lean.Network) -> dict[str, Array]:
-    """Arrays of the file; weights in two bytes."""
-    small = {"inner": np.float16, "outer": np.float16}
-    return {
-        f.name: getattr(network, f.name).astype(small.get(f.name, np.float32))
-        for f in fields(network)
-    }
+    return mean_of(parts, mean, sd)
 
 
 def validate(all_of_them: Lessons) -> None:

@@ -347,11 +347,14 @@ def _of_wide(
         if row not in excluded
     ]  # fmt: skip
     value = _seen("value", cells, taken)
+    if value.written.kind == "empty":  # a form that nobody has filled in yet: numbers will come
+        value = replace(value, written=replace(value.written, kind="number"))
     kind = wide.kind or found.title
     role = _role(
         kind, value.written, [c for c in cells if c], list(dict.fromkeys(filter(None, cells)))
     )
-    role = role if role in ("flow", "stock", "ratio", "price") else "flow"
+    if value.written.is_number:
+        role = role if role in ("flow", "stock", "ratio", "price") else "flow"
     month = Seen("month", named("month", taken, "month"),
                  Written("date", format=wide.format), "date", "month")  # fmt: skip
     return [month, replace(value, role=role)]

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from opsnb.company import Company
 from opsnb.data.parsing import parse
 from opsnb.errors import OpsnbError
 from opsnb.proposal.naming import in_words, named
@@ -80,3 +81,19 @@ def test_words_of_sql_can_be_columns(word):
 def test_an_id_is_an_id_or_nothing(text):
     name = in_words(text)
     assert name == "" or (name[0].isalpha() and name.isascii() and name.isidentifier())
+
+
+@pytest.mark.parametrize(
+    ("cells", "metrics"),
+    [(["", "-", ""], ["total"]), (["x", "y", "x"], ["records"]), (["1", "-", "3"], ["total"])],
+)
+def test_months_in_columns_may_hold_nothing_yet_or_words(tmp_path, cells, metrics):
+    """An empty form will hold numbers; words are counted and not summed."""
+    rows = [["部门", "1月", "2月", "3月"], ["甲", *cells], ["乙", *cells]]
+    path = tmp_path / "total.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    make(Request(tmp_path / "co", (str(path),)))
+    found = examine(report("monthly_operations"), str(tmp_path / "co"))
+    assert [step for step in found.steps if step.state == "wrong"] == []
+    assert list(Company.find(str(tmp_path / "co")).metrics) == metrics

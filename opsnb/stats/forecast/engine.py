@@ -6,11 +6,13 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from opsnb.stats.forecast import lean
 from opsnb.stats.forecast.flags import Flags, Marks, marks, shifted
-from opsnb.stats.forecast.lean import REACH, lean
 from opsnb.stats.forecast.members import Averaged, average
+from opsnb.stats.forecast.network import REACH
 from opsnb.stats.forecast.panel import Array, Panel
 from opsnb.stats.forecast.season import Season, season
+from opsnb.stats.forecast.slack import OUTPUTS, more, slack
 
 CHUNK = 16
 """Series smoothed at once, so that their arrays stay in the processor's cache."""
@@ -39,6 +41,8 @@ class Fitted:
         Months with a value.
     marks : Marks
         What is degraded.
+    slack : ndarray, shape (3, series, h)
+        Learned corrections of the widths; see :mod:`opsnb.stats.forecast.slack`.
     """
 
     point: Array
@@ -48,6 +52,7 @@ class Fitted:
     season: Season
     n: Array
     marks: Marks
+    slack: Array
 
     def centre(self) -> Array:
         """Forecasts in the units of the series, shape (series, h)."""
@@ -88,7 +93,7 @@ class Fitted:
 
 
 def fit(panel: Panel, h: int, season_length: int, *, corrected: bool = True) -> Fitted:
-    """Fit every series on its own, with or without the learned correction of the path."""
+    """Fit every series on its own, with or without the learned corrections of path and widths."""
     n = (~np.isnan(panel.y)).sum(0)
     found = marks(panel.y, season_length)
     logged = found.positive
@@ -102,8 +107,12 @@ def fit(panel: Panel, h: int, season_length: int, *, corrected: bool = True) -> 
     averaged = _in_chunks(z, found.sparse, max(h, REACH))
     leaning = logged & (n >= 2 * MONTHS) & (season_length == MONTHS) & corrected
     correction = np.zeros_like(averaged.ahead)
+    loose = np.zeros((OUTPUTS, len(n), h))
     if leaning.any():
-        correction = np.where(leaning, lean(z, averaged, shape.strength, n), 0.0)
+        seen = lean.features(z, averaged, shape.strength, n)
+        correction = np.where(leaning, lean.lean(seen, averaged), 0.0)
+        seen = np.concatenate([seen, more(panel.y, averaged, shape)], axis=1)
+        loose = np.where(leaning[:, None], slack(seen, h), 0.0)
     averaged = replace(
         averaged,
         ahead=averaged.ahead[:h],
@@ -111,7 +120,7 @@ def fit(panel: Panel, h: int, season_length: int, *, corrected: bool = True) -> 
         doubt=averaged.doubt[:h],
     )
     point = (averaged.ahead + correction[:h] + shape.over(0, h)).T
-    return Fitted(point, logged, unit, averaged, shape, n, found)
+    return Fitted(point, logged, unit, averaged, shape, n, found, loose)
 
 
 def _in_chunks(z: Array, flat: Flags, h: int) -> Averaged:

@@ -22,7 +22,7 @@ CAUTION = (81.0, 95.5)
 what was by a little more than one past period from its own past."""
 PATIENCE = 25.0
 """Series at which the panel's own factor and the shipped one weigh the same."""
-PERIOD = 0.06
+PERIOD = 0.04
 """Standard deviation, in logarithms, of the factor of one and the same family over periods."""
 MOST = 0.95
 COMMON = 0.3
@@ -67,7 +67,7 @@ def fit_scale(
 
     The last `h` months are forecast from what lay before. The factor at each level is the conformal
     quantile of |error| / width over all series and months. Its logarithm g is shrunk to 0 by S / (S
-    + 25) for S series, and by g^2 / (g^2 + 0.06^2), since one period is easier or harder than the
+    + 25) for S series, and by g^2 / (g^2 + 0.04^2), since one period is easier or harder than the
     next for all of them alike. Loadings come from the one-step errors within the history (see
     `loadings`). Fit it once a month for the whole company, store it, and pass it to every forecast
     of that month.

@@ -2,11 +2,12 @@
 
 The half-width of series s at step k and level p is
 
-    base_s * exp(theta_p . features_sk) * scale_p
+    base_s * exp(theta_p . features_sk + slack_psk) * scale_p
 
-where base is the mean absolute one-step error of the forecast within the history and the features
-are free of units. theta was learned on development panels by minimising the interval score
-(Gneiting & Raftery 2007) at 80 and 95 %. Between and beyond these levels log widths are linear in
+where base is the mean absolute one-step error of the forecast within the history, the features
+are free of units, and slack is a learned correction (see `slack`). theta was learned on development
+panels by minimising the interval score (Gneiting & Raftery 2007) at 80 and 95 %, then the networks
+of slack. Between and beyond these levels log widths are linear in
 the logarithm of the normal quantile, which makes one distribution of all levels:
 
     x(p) = w80 * (|z_p| / z_80) ** gamma * sign(z_p),  gamma = log(w95 / w80) / log(z_95 / z_80)
@@ -57,7 +58,7 @@ class Spread:
     ----------
     low, high : ndarray, shape (series, h)
         At 80 and 95 %.
-    skew : ndarray, shape (series, 1)
+    skew : ndarray, shape (series, h)
         Logarithm by which upper widths are longer and lower ones shorter.
     """
 
@@ -86,11 +87,11 @@ def spread(fitted: Fitted, scale: Array) -> Spread:
         Factors of the widths at 80 and 95 %.
     """
     base = typical_error(fitted)
-    log = np.einsum("skf,lf->lsk", features(fitted, base), WIDTHS)
+    log = np.einsum("skf,lf->lsk", features(fitted, base), WIDTHS) + fitted.slack[:2]
     width = base[:, None] * np.exp(log) * scale[:, None, None]
     width *= ~(fitted.marks.codes["constant"] | fitted.marks.codes["empty"])[:, None]
     width = np.where(fitted.logged[:, None], np.minimum(width, WIDEST), width)
-    skew = np.where(fitted.logged, SKEW, 0.0)[:, None]
+    skew = np.where(fitted.logged, SKEW, 0.0)[:, None] + fitted.slack[2]
     return Spread(width[0], np.maximum(width[1], width[0] * NARROWEST), skew)
 
 
