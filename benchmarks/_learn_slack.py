@@ -13,7 +13,7 @@ level and at that which holds 80 and 95 % of what came, without and with the net
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -128,14 +128,8 @@ def learned(seen: Lessons) -> Network:
 
     outputs = slack.OUTPUTS * H
     parts = [one(x, seen.series, outputs, PLAN, seed, slope) for seed in range(NETWORKS)]
-    return _times(mean_of(parts, mean, sd), SHARE)
-
-
-def _times(network: Network, factor: float) -> Network:
-    outer, constant = network.outer * factor, network.constant * factor
-    return Network(
-        network.mean, network.sd, network.inner, network.threshold, outer, constant
-    )  # fmt: skip
+    found = mean_of(parts, mean, sd)
+    return replace(found, outer=found.outer * SHARE, constant=found.constant * SHARE)
 
 
 def levelled(network: Network, last: Lessons) -> Network:
@@ -143,9 +137,7 @@ def levelled(network: Network, last: Lessons) -> Network:
     constant = network.constant.copy()
     for level, factor in enumerate(_factors(last, network.out(last.x))):
         constant[level * H : (level + 1) * H] += np.log(factor)
-    return Network(
-        network.mean, network.sd, network.inner, network.threshold, network.outer, constant
-    )  # fmt: skip
+    return replace(network, constant=constant)
 
 
 def _factors(last: Lessons, out: Array) -> list[float]:
